@@ -1,0 +1,87 @@
+//! Points in time as one machine word, so that kernels and atomics can hold them.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Nanoseconds since an instant that the process chose once. Signed, because a paused test clock may run before or
+/// behind that instant; ±292 years, and arithmetic saturates at the ends.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Moment(i64);
+
+impl Moment {
+    /// Later than every clock reading: what waits for it waits for ever.
+    pub(crate) const NEVER: Self = Self(i64::MAX);
+
+    /// Earlier than every clock reading.
+    pub(crate) const BEFORE_ALL: Self = Self(i64::MIN);
+
+    pub(crate) const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    pub(crate) const fn as_nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Saturates to [`Moment::NEVER`].
+    #[must_use]
+    pub(crate) fn after(self, wait: Duration) -> Self {
+        let nanos = i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(nanos))
+    }
+
+    /// From `earlier` to here; zero if that lies ahead, `Duration::MAX` if here is [`Moment::NEVER`].
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        if self == Self::NEVER {
+            return Duration::MAX;
+        }
+        let nanos = i128::from(self.0) - i128::from(earlier.0);
+        // An i64 apart each, they fit a u64; a negative distance is none.
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
+    }
+}
+
+impl From<Instant> for Moment {
+    fn from(instant: Instant) -> Self {
+        // Chosen at the first conversion: no clock is read that the caller did not read.
+        static ORIGIN: OnceLock<Instant> = OnceLock::new();
+        let origin = *ORIGIN.get_or_init(|| instant);
+        let distance = |later: Instant, earlier: Instant| {
+            i64::try_from(later.saturating_duration_since(earlier).as_nanos()).unwrap_or(i64::MAX - 1)
+        };
+        if instant >= origin { Self(distance(instant, origin)) } else { Self(-distance(origin, instant)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_of_two_moments_is_that_of_their_instants() {
+        let now = Instant::now();
+        let (a, b) = (Moment::from(now), Moment::from(now + Duration::from_nanos(7)));
+        assert_eq!(b.since(a), Duration::from_nanos(7));
+        assert_eq!(a.since(b), Duration::ZERO);
+        assert_eq!(a.after(Duration::from_nanos(7)), b);
+    }
+
+    #[test]
+    fn an_instant_before_the_origin_is_a_moment_too() {
+        let now = Instant::now();
+        let origin = Moment::from(now);
+        let earlier = Moment::from(now - Duration::from_millis(5));
+        assert!(earlier < origin);
+        assert_eq!(origin.since(earlier), Duration::from_millis(5));
+    }
+
+    #[test]
+    fn never_is_out_of_reach() {
+        let never = Moment::from_nanos(-3).after(Duration::MAX);
+        assert_eq!(Moment::from_nanos(5).after(Duration::MAX), Moment::NEVER);
+        assert_eq!(Moment::NEVER.since(Moment::from_nanos(-9)), Duration::MAX);
+        assert!(never > Moment::from_nanos(i64::MAX - 10));
+    }
+}

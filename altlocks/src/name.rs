@@ -1,0 +1,97 @@
+//! What an instance is called.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The name of an instance, as errors carry it; reads as a `str`.
+///
+/// Copying one never allocates.
+#[derive(Clone)]
+pub struct Name(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Fixed(&'static str),
+    /// Of an annotated function. The compiler spells its path, but not in a `const`.
+    Derived(fn() -> &'static str),
+    Shared(Arc<str>),
+}
+
+impl Name {
+    pub(crate) const fn fixed(name: &'static str) -> Self {
+        Self(Repr::Fixed(name))
+    }
+
+    pub(crate) const fn derived(name: fn() -> &'static str) -> Self {
+        Self(Repr::Derived(name))
+    }
+
+    pub(crate) fn shared(name: Arc<str>) -> Self {
+        // An `Arc` cannot be looked into in a `const fn`, so `is_empty` could not see this one.
+        Self(if name.is_empty() { Repr::Fixed("") } else { Repr::Shared(name) })
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        match self.0 {
+            Repr::Fixed(name) => name.is_empty(),
+            Repr::Derived(_) | Repr::Shared(_) => false,
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Repr::Fixed(name) => name,
+            Repr::Derived(name) => name(),
+            Repr::Shared(name) => name,
+        }
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
