@@ -1,3 +1,6 @@
 //! Behaviour from outside, a module a subject; each test is named as the fact that it states.
 
-mod smoke;
+#![allow(clippy::unchecked_time_subtraction, reason = "the numbers are the test's own")]
+
+mod breaker;
+mod support;

@@ -5,7 +5,7 @@
 //! async fn search(query: &str)                <admit>                    // may return a refusal
 //!     -> Result<Hit, ApiError>                let output = async move {
 //! {                                  =>           if false { return never::<Result<Hit, ApiError>>(); }
-//!     body                                        { body }
+//!     body                                        body
 //! }                                           }.await;
 //!                                             <settle>
 //!                                             output
@@ -15,7 +15,7 @@
 //! One inner `async` block, awaited where it is made, keeps the future small. The `return` that is never taken fixes its
 //! type, as the signature does that of the function, so that `?` and inference in the body work as they did.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 use crate::args::Args;
@@ -126,8 +126,12 @@ fn wrapped(function: &Function, layers: &[Layer], runtime: &Runtime) -> TokenStr
     let mixed = Span::mixed_site();
     let Function { attributes, head, inner_attributes, body, output: Output { ty, span } } = function;
     let never = runtime.item_at(*span, "never");
-    // On the user's span, so that a mismatch of the body's type is explained at the return type, as in the function.
-    let inner = quote_spanned!(*span=> async move { if false { return #never::<#ty>(); } #body });
+    // On the user's spans, so that a mismatch of the body's type is explained at the return type, as in the function.
+    let statements = body.stream();
+    let mut block =
+        Group::new(Delimiter::Brace, quote_spanned!(*span=> if false { return #never::<#ty>(); } #statements));
+    block.set_span(body.span());
+    let inner = quote_spanned!(*span=> async move #block);
     let admit = layers.iter().map(|layer| &layer.admit);
     // Inside out.
     let settle = layers.iter().rev().map(|layer| &layer.settle);

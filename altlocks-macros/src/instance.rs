@@ -100,7 +100,7 @@ impl Primitive {
             let fixed = runtime.item_at(span, "fixed");
             let builder =
                 self.builder(&quote_spanned!(span=> #fixed("_")), others.into_iter().chain([setting]), span, runtime);
-            checks.extend(quote_spanned!(span=> const _: () = #check(&#builder);));
+            checks.extend(quote_spanned!(span=> const _: () = #check(#builder);));
         }
         checks
     }

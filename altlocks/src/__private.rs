@@ -1,8 +1,10 @@
 //! All that generated code may name, and nothing that anyone else should. It joins the registry and the primitives.
 
 use std::any::type_name;
+use std::collections::BTreeMap;
 
 use crate::registry::{Instances, Kind, Shared};
+use crate::sync::Mutex;
 use crate::{Classify, FromRefusal};
 
 pub use std::option::Option::{self, None, Some};
@@ -31,8 +33,10 @@ pub mod circuit_breaker {
 
     /// Panics if a setting is out of its range.
     #[track_caller]
-    pub const fn check(builder: &CircuitBreakerBuilder) {
+    pub const fn check(builder: CircuitBreakerBuilder) {
         builder.expect_valid();
+        // It has no destructor that a constant could run, nor a need for one.
+        std::mem::forget(builder);
     }
 
     /// The instance; each setting was checked where it was written.
@@ -50,7 +54,7 @@ impl Shared for circuit_breaker::Instance {
     }
 
     fn instances() -> &'static Instances<Self> {
-        static INSTANCES: Instances<circuit_breaker::Instance> = Instances::new(std::collections::BTreeMap::new());
+        static INSTANCES: Instances<circuit_breaker::Instance> = Instances::new(BTreeMap::new());
         &INSTANCES
     }
 
@@ -72,14 +76,21 @@ pub const fn derived(path: fn() -> &'static str) -> crate::Name {
 
 /// The path of the function in whose body `local`, a function item, is declared.
 pub fn path_of<F>(_local: &F) -> &'static str {
+    /// What the compiler calls the body of an async function.
+    const BODY: &str = "::{{closure}}";
+    /// Paths that had to be put together. A name lives for ever, so each is made only once.
+    static MADE: Mutex<BTreeMap<&str, &str>> = Mutex::new(BTreeMap::new());
+
     let path = type_name::<F>();
-    let path = path.rsplit_once("::").map_or(path, |(outer, _local)| outer);
-    // The body of an async function is a closure in it.
-    let mut path = path;
-    while let Some(outer) = path.strip_suffix("::{{closure}}") {
+    let mut path = path.rsplit_once("::").map_or(path, |(outer, _local)| outer);
+    while let Some(outer) = path.strip_suffix(BODY) {
         path = outer;
     }
-    path
+    if !path.contains(BODY) {
+        return path;
+    }
+    // The function is declared inside an async function.
+    MADE.lock().entry(path).or_insert_with(|| path.replace(BODY, "").leak())
 }
 
 /// The name of the type of a value that is only looked at.

@@ -2,6 +2,8 @@
 
 mod builder;
 mod error;
+#[cfg(all(test, altlocks_loom))]
+mod model;
 mod permit;
 mod rules;
 mod state;

@@ -267,3 +267,7 @@ impl Circuit {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;
