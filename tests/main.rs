@@ -1,1 +1,3 @@
-fn main() {}
+//! Behaviour from outside, a module a subject; each test is named as the fact that it states.
+
+mod smoke;

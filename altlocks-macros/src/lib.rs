@@ -1,1 +1,23 @@
+//! The attributes of the `altlocks` crate. Use them through it: `altlocks::circuit_breaker` and the like.
+//!
+//! One job a file, in the order of the work: `function` takes the annotated item apart, `args` the argument lists,
+//! `value` what stands behind each `=`; `circuit_breaker` knows what its attribute takes and makes a layer of it;
+//! `expand` puts the layers around the body; `runtime` is the road to the runtime crate; `fallback` is what is emitted
+//! when something is wrong.
 
+mod args;
+mod circuit_breaker;
+mod expand;
+mod fallback;
+mod function;
+mod instance;
+mod runtime;
+mod value;
+
+use proc_macro::TokenStream;
+
+/// Puts a circuit breaker on an async function. See `altlocks::circuit_breaker`.
+#[proc_macro_attribute]
+pub fn circuit_breaker(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(expand::Kind::CircuitBreaker, args.into(), item.into()).into()
+}

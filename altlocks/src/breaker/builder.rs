@@ -154,9 +154,7 @@ impl CircuitBreakerBuilder {
     #[must_use]
     #[track_caller]
     pub const fn build(self) -> CircuitBreaker {
-        if let Err(invalid) = self.check() {
-            panic!("{}", invalid.rule());
-        }
+        self.expect_valid();
         CircuitBreaker::with(self)
     }
 
@@ -177,6 +175,13 @@ impl CircuitBreakerBuilder {
     pub fn try_build(self) -> Result<CircuitBreaker, InvalidParameter> {
         self.check()?;
         Ok(CircuitBreaker::with(self))
+    }
+
+    #[track_caller]
+    pub(crate) const fn expect_valid(&self) {
+        if let Err(invalid) = self.check() {
+            panic!("{}", invalid.rule());
+        }
     }
 
     const fn check(&self) -> Result<(), InvalidParameter> {

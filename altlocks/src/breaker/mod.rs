@@ -105,7 +105,7 @@ impl CircuitBreaker {
         CircuitBreakerBuilder::new(Name::fixed(name))
     }
 
-    const fn with(settings: CircuitBreakerBuilder) -> Self {
+    pub(crate) const fn with(settings: CircuitBreakerBuilder) -> Self {
         Self {
             word: AtomicU64::new(Word::NEW.bits()),
             until: AtomicI64::new(Moment::NEVER.as_nanos()),

@@ -1,0 +1,143 @@
+//! `#[circuit_breaker(..)]`: its arguments, and the layer that they make.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::args::{Args, Value, local};
+use crate::expand::{Context, Layer};
+use crate::fallback::Mistakes;
+use crate::instance::{Instance, Primitive};
+use crate::value::{self, Type};
+
+pub(crate) const KEYS: &[&str] = &[
+    "name",
+    "breaker",
+    "max_fails",
+    "reset",
+    "max_half_open_calls",
+    "success_threshold",
+    "max_half_open_fails",
+    "trial_lease",
+    "backoff",
+    "max_reset",
+    "jitter",
+    "slow_call",
+    "timer",
+    "on_transition",
+    "fail_on",
+    "fail_if",
+    "default",
+    "fallback",
+    "crate",
+];
+
+const BREAKER: Primitive = Primitive {
+    module: "circuit_breaker",
+    sites: "ALTLOCKS_0_1_CIRCUIT_BREAKERS",
+    given_by: "breaker",
+    settings: &[
+        ("max_fails", Type::Count),
+        ("reset", Type::Duration { zero: true }),
+        ("max_half_open_calls", Type::Count),
+        ("success_threshold", Type::Count),
+        ("max_half_open_fails", Type::Count),
+        ("trial_lease", Type::Duration { zero: false }),
+        (
+            "backoff",
+            Type::Number { holds: |backoff| backoff >= 1.0 && backoff.is_finite(), range: "finite and at least 1" },
+        ),
+        ("max_reset", Type::Duration { zero: true }),
+        ("jitter", Type::Number { holds: |jitter| (0.0..1.0).contains(&jitter), range: "at least 0 and below 1" }),
+        ("slow_call", Type::Duration { zero: true }),
+        ("timer", Type::Any),
+        ("on_transition", Type::Any),
+    ],
+    related: &[("success_threshold", &["max_half_open_calls"])],
+};
+
+/// ```text
+/// let breaker = <the instance>;
+/// let permit = match CircuitBreaker::try_acquire(breaker) {
+///     Ok(permit) => permit,
+///     Err(refusal) => return <the refusal as this function's return value>,
+/// };
+/// // .. the body, and what stands below this attribute ..
+/// let outcome = <what `output` says>;
+/// Permit::record(permit, outcome);
+/// ```
+pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> Layer {
+    let mixed = Span::mixed_site();
+    let runtime = &context.runtime;
+    let ty = runtime.nested_at(mixed, BREAKER.module, "Instance");
+    let (permit_ty, ok, err) = (runtime.item("Permit"), runtime.item("Ok"), runtime.item("Err"));
+    let Instance { before, reference } = BREAKER.instance(args, context, mistakes);
+    let (breaker, permit, outcome) =
+        (local("breaker", context.number), local("permit", context.number), local("outcome", context.number));
+
+    let refused = context.refused(args);
+    let classified = classified(args, context, mistakes);
+    let replaced = replaced(args, context, &outcome);
+    Layer {
+        admit: quote_spanned! {mixed=>
+            #before
+            let #breaker: &#ty = #reference;
+            let #permit = match #ty::try_acquire(#breaker) {
+                #ok(permit) => permit,
+                #err(refusal) => return #refused,
+            };
+        },
+        settle: quote_spanned! {mixed=>
+            let #outcome = #classified;
+            #permit_ty::record(#permit, #outcome);
+            #replaced
+        },
+    }
+}
+
+/// What the output counts as: by `fail_on`, by `fail_if`, or by its type.
+fn classified(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> TokenStream {
+    let mixed = Span::mixed_site();
+    let Context { runtime, output, ret, .. } = context;
+    let outcome = runtime.item("Outcome");
+    if let (Some(_), Some(second)) = (args.get("fail_on"), args.get("fail_if")) {
+        mistakes.add(second.key.span(), "`fail_if` decides over the whole return value: remove it or `fail_on`");
+    }
+    if let Some(Value::Pattern { pattern, guard }) = args.get("fail_on").map(|arg| &arg.value) {
+        let guard = guard.as_ref().map(|guard| quote!(if #guard));
+        let span = syn::spanned::Spanned::span(pattern);
+        let (error_of, some, none) = (runtime.item_at(span, "error_of"), runtime.item("Some"), runtime.item("None"));
+        return quote_spanned! {mixed=>
+            match #error_of(&#output) {
+                #some(#pattern) #guard => #outcome::Failure,
+                #some(_) => #outcome::Ignored,
+                #none => #outcome::Success,
+            }
+        };
+    }
+    if let Some(fail_if) = args.expr("fail_if") {
+        let fails = runtime.item_at(value::span(fail_if), "fails");
+        return quote_spanned! {mixed=>
+            if #fails(&#output, #fail_if) { #outcome::Failure } else { #outcome::Success }
+        };
+    }
+    let outcome_of = runtime.item_at(ret.span, "outcome_of");
+    quote_spanned!(mixed=> #outcome_of(&#output))
+}
+
+/// With `default`, the output of a failure is replaced. It was counted before: an expression that panics changes nothing.
+fn replaced(args: &Args, context: &Context<'_>, outcome: &Ident) -> Option<TokenStream> {
+    let mixed = Span::mixed_site();
+    let default = args.expr("default")?;
+    let Context { runtime, output, ret, .. } = context;
+    let (outcome_ty, ty) = (runtime.item("Outcome"), &ret.ty);
+    let (recover, recovered) = (runtime.item_at(ret.span, "Recover"), runtime.item("recovered"));
+    Some(quote_spanned! {mixed=>
+        let #output = match #outcome {
+            #outcome_ty::Failure => {
+                let value: <#ty as #recover>::Value = #default;
+                #recovered::<#ty>(value)
+            }
+            _ => #output,
+        };
+    })
+}

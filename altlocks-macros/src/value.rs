@@ -1,0 +1,190 @@
+//! What may stand behind an `=`: literals are checked here, at the token; anything else becomes a check for the
+//! compiler to evaluate, at the expression.
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
+
+use crate::runtime::Runtime;
+
+/// The type of a setting, with the range that its literals are held to.
+#[derive(Clone, Copy)]
+pub(crate) enum Type {
+    /// `u32`, at least 1.
+    Count,
+    /// `f64`, in a range told in words.
+    Number { holds: fn(f64) -> bool, range: &'static str },
+    /// `Duration`; whether it may be zero.
+    Duration { zero: bool },
+    /// A function or a value of the user's: the compiler checks it.
+    Any,
+}
+
+/// A setting that passed.
+pub(crate) struct Checked {
+    /// What the setter takes.
+    pub(crate) tokens: TokenStream,
+    /// Whether it was a literal, so that nothing is left to check.
+    pub(crate) literal: bool,
+}
+
+impl Type {
+    pub(crate) fn check(self, key: &str, expr: &Expr, runtime: &Runtime) -> syn::Result<Checked> {
+        let fail = |message: String| Err(syn::Error::new(span(expr), message));
+        let Some((negative, literal)) = literal(expr) else {
+            return Ok(Checked { tokens: expr.to_token_stream(), literal: matches!(self, Self::Any) });
+        };
+        let passed = |tokens| Ok(Checked { tokens, literal: true });
+        match (self, literal) {
+            (Self::Any, _) => passed(expr.to_token_stream()),
+            (Self::Count, Lit::Int(int)) => match int.base10_parse::<u32>() {
+                Ok(count) if count > 0 && !negative => passed(expr.to_token_stream()),
+                Ok(_) => fail(format!("{key} must be at least 1")),
+                Err(_) if negative => fail(format!("{key} must be at least 1")),
+                Err(_) => fail(format!("{key} must be at most {}", u32::MAX)),
+            },
+            (Self::Count, _) => fail(format!("{key} takes a whole number, as in `{key} = 5`")),
+            (Self::Number { holds, range }, Lit::Int(_) | Lit::Float(_)) => {
+                let number = match literal {
+                    Lit::Int(int) => int.base10_parse::<f64>()?,
+                    Lit::Float(float) => float.base10_parse::<f64>()?,
+                    _ => unreachable!("matched above"),
+                };
+                let number = if negative { -number } else { number };
+                if !holds(number) {
+                    return fail(format!("{key} must be {range}"));
+                }
+                let mut token = proc_macro2::Literal::f64_suffixed(number);
+                token.set_span(span(expr));
+                passed(token.into_token_stream())
+            }
+            (Self::Number { .. }, _) => fail(format!("{key} takes a number, as in `{key} = 0.5`")),
+            (Self::Duration { zero }, Lit::Str(text)) => match duration(&text.value()) {
+                Ok(Duration::ZERO) if !zero => fail(format!("{key} must be longer than zero")),
+                Ok(duration) => passed(duration_tokens(duration, span(expr), runtime)),
+                Err(reason) => fail(format!("{key}: {reason}, as in `{key} = \"30s\"`, \"250ms\" or \"1m30s\"")),
+            },
+            (Self::Duration { .. }, Lit::Int(int)) if !negative => {
+                fail(format!("{key} needs a unit: write `{key} = \"{}s\"`", int.base10_digits()))
+            }
+            (Self::Duration { .. }, _) => {
+                fail(format!("{key} takes a duration with its unit, as in `{key} = \"30s\"`, \"250ms\" or \"1m30s\""))
+            }
+        }
+    }
+}
+
+/// A literal, also behind a minus and in parentheses that a `macro_rules!` left invisible.
+fn literal(expr: &Expr) -> Option<(bool, &Lit)> {
+    match expr {
+        Expr::Lit(ExprLit { lit, .. }) => Some((false, lit)),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr).map(|(negative, lit)| (!negative, lit)),
+        Expr::Group(group) => literal(&group.expr),
+        _ => None,
+    }
+}
+
+/// Where an expression stands. On stable a span of several tokens shows the first, which is where a reader looks.
+pub(crate) fn span(expr: &Expr) -> Span {
+    expr.span()
+}
+
+fn duration_tokens(duration: Duration, span: Span, runtime: &Runtime) -> TokenStream {
+    let (secs, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    let new = runtime.item_at(span, "Duration");
+    quote_spanned!(span=> #new::new(#secs, #nanos))
+}
+
+/// `1m30s`, `250ms`, `0.5s`: numbers, each with its unit.
+pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
+    const UNITS: [(&str, u128); 7] = [
+        ("ns", 1),
+        ("us", 1_000),
+        ("µs", 1_000),
+        ("ms", 1_000_000),
+        ("s", 1_000_000_000),
+        ("m", 60_000_000_000),
+        ("h", 3_600_000_000_000),
+    ];
+    const TOO_LONG: &str = "the duration is out of range";
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return Err("a duration is a number and its unit");
+    }
+    let mut nanos: u128 = 0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at(digits);
+        let letters = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(letters);
+        if number.is_empty() {
+            return Err("a duration is a number and its unit");
+        }
+        if unit.is_empty() {
+            return Err("a duration needs a unit");
+        }
+        let Some((_, scale)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+            return Err("the units are h, m, s, ms, us and ns");
+        };
+        nanos = nanos.checked_add(scaled(number, *scale)?).ok_or(TOO_LONG)?;
+        rest = after.trim_start();
+    }
+    let secs = u64::try_from(nanos / 1_000_000_000).map_err(|_| TOO_LONG)?;
+    let subsec = u32::try_from(nanos % 1_000_000_000).map_err(|_| TOO_LONG)?;
+    Ok(Duration::new(secs, subsec))
+}
+
+/// A decimal number of units in nanoseconds, exactly.
+fn scaled(number: &str, scale: u128) -> Result<u128, &'static str> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let parse = |digits: &str| match digits {
+        "" => Ok(0),
+        digits if digits.len() > 19 => Err("a duration is a number and its unit"),
+        digits => digits.parse::<u64>().map(u128::from).map_err(|_| "a duration is a number and its unit"),
+    };
+    if whole.is_empty() {
+        return Err("a duration is a number and its unit");
+    }
+    let parts = parse(fraction)? * scale;
+    // The fraction was parsed as a u64, so it has few enough digits.
+    let unit = 10_u128.pow(fraction.len() as u32);
+    if !parts.is_multiple_of(unit) {
+        return Err("a duration has no parts of a nanosecond");
+    }
+    Ok(parse(whole)? * scale + parts / unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_numbers_with_units() {
+        assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h 2m"), Ok(Duration::from_secs(3720)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("0.25s"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("7µs9ns"), Ok(Duration::from_nanos(7009)));
+        assert_eq!(duration("0s"), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_is_no_duration_says_why() {
+        assert_eq!(duration("30"), Err("a duration needs a unit"));
+        assert_eq!(duration(""), Err("a duration is a number and its unit"));
+        assert_eq!(duration("s"), Err("a duration is a number and its unit"));
+        assert_eq!(duration("-1s"), Err("a duration is a number and its unit"));
+        assert_eq!(duration("3 parsecs"), Err("a duration needs a unit"));
+        assert_eq!(duration("3d"), Err("the units are h, m, s, ms, us and ns"));
+        assert_eq!(duration("1.5ns"), Err("a duration has no parts of a nanosecond"));
+        assert_eq!(duration("99999999999999999999s"), Err("a duration is a number and its unit"));
+        assert_eq!(
+            duration("1.0000000000000000000000000000000000000000000s"),
+            Err("a duration is a number and its unit")
+        );
+    }
+}

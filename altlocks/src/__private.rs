@@ -1,0 +1,176 @@
+//! All that generated code may name, and nothing that anyone else should. It joins the registry and the primitives.
+
+use std::any::type_name;
+
+use crate::registry::{Instances, Kind, Shared};
+use crate::{Classify, FromRefusal};
+
+pub use std::option::Option::{self, None, Some};
+pub use std::result::Result::{self, Err, Ok};
+pub use std::time::Duration;
+
+pub use linkme;
+
+pub use crate::registry::{Entry as Site, Joint, Settings, Value};
+pub use crate::{Outcome, Permit};
+
+/// What the expansion of `#[circuit_breaker]` needs to make an instance.
+pub mod circuit_breaker {
+    pub use crate::CircuitBreaker as Instance;
+    use crate::registry::Entry;
+    use crate::{CircuitBreakerBuilder, Name};
+
+    /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
+    #[linkme::distributed_slice]
+    pub static ALTLOCKS_0_1_CIRCUIT_BREAKERS: [Entry<Instance>];
+
+    /// A builder with the defaults.
+    pub const fn builder(name: Name) -> CircuitBreakerBuilder {
+        CircuitBreakerBuilder::new(name)
+    }
+
+    /// Panics if a setting is out of its range.
+    #[track_caller]
+    pub const fn check(builder: &CircuitBreakerBuilder) {
+        builder.expect_valid();
+    }
+
+    /// The instance; each setting was checked where it was written.
+    #[must_use]
+    pub const fn build(builder: CircuitBreakerBuilder) -> Instance {
+        Instance::with(builder)
+    }
+}
+
+impl Shared for circuit_breaker::Instance {
+    const KIND: Kind = Kind::CircuitBreaker;
+
+    fn entries() -> &'static [Site<Self>] {
+        &circuit_breaker::ALTLOCKS_0_1_CIRCUIT_BREAKERS
+    }
+
+    fn instances() -> &'static Instances<Self> {
+        static INSTANCES: Instances<circuit_breaker::Instance> = Instances::new(std::collections::BTreeMap::new());
+        &INSTANCES
+    }
+
+    fn without_settings(name: &'static str) -> Self {
+        Self::new(name)
+    }
+}
+
+/// A name that was written.
+#[must_use]
+pub const fn fixed(name: &'static str) -> crate::Name {
+    crate::Name::fixed(name)
+}
+
+/// The name of a function, by its path.
+pub const fn derived(path: fn() -> &'static str) -> crate::Name {
+    crate::Name::derived(path)
+}
+
+/// The path of the function in whose body `local`, a function item, is declared.
+pub fn path_of<F>(_local: &F) -> &'static str {
+    let path = type_name::<F>();
+    let path = path.rsplit_once("::").map_or(path, |(outer, _local)| outer);
+    // The body of an async function is a closure in it.
+    let mut path = path;
+    while let Some(outer) = path.strip_suffix("::{{closure}}") {
+        path = outer;
+    }
+    path
+}
+
+/// The name of the type of a value that is only looked at.
+pub fn type_name_of<T>(_value: &T) -> &'static str {
+    type_name::<T>()
+}
+
+/// Fixes the type of an `async` block: the edge that would return this value is never taken.
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("behind `if false`")
+}
+
+/// A refusal as the function's return value.
+pub fn refused<T: FromRefusal<R>, R>(refusal: R) -> T {
+    T::from_refusal(refusal)
+}
+
+/// A refusal as what `fallback` makes of it.
+pub fn fall_back<T, R>(fallback: impl FnOnce(R) -> T, refusal: R) -> T {
+    fallback(refusal)
+}
+
+/// What the output says by its type.
+pub fn outcome_of<T: Classify>(output: &T) -> Outcome {
+    output.outcome()
+}
+
+/// What `fail_if` says of the output.
+pub fn fails<T>(output: &T, fail_if: impl FnOnce(&T) -> bool) -> bool {
+    fail_if(output)
+}
+
+/// The error that `fail_on` matches.
+pub fn error_of<T: Fallible>(output: &T) -> Option<&T::Error> {
+    output.error()
+}
+
+/// A `Result`.
+#[diagnostic::on_unimplemented(
+    message = "`fail_on` matches the error of a `Result`, and `{Self}` is none",
+    label = "there is no error in a `{Self}`",
+    note = "ways out: return a `Result`, or say which values are failures with `fail_if = |value| ..`"
+)]
+pub trait Fallible {
+    /// What the pattern is matched against.
+    type Error;
+
+    /// It, if there is one.
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+/// A type in which `default` can stand for a failure.
+#[diagnostic::on_unimplemented(
+    message = "`default` stands for a failure, and `{Self}` has none",
+    label = "neither a `Result` nor an `Option`",
+    note = "`default = VALUE` returns `Ok(VALUE)` or `Some(VALUE)` in place of a failure"
+)]
+pub trait Recover {
+    /// What `default` gives.
+    type Value;
+
+    /// A success with this value.
+    fn recover(value: Self::Value) -> Self;
+}
+
+impl<T, E> Recover for Result<T, E> {
+    type Value = T;
+
+    fn recover(value: T) -> Self {
+        Ok(value)
+    }
+}
+
+impl<T> Recover for Option<T> {
+    type Value = T;
+
+    fn recover(value: T) -> Self {
+        Some(value)
+    }
+}
+
+/// A failure's output replaced by `default`.
+pub fn recovered<T: Recover>(value: T::Value) -> T {
+    T::recover(value)
+}
