@@ -1,11 +1,10 @@
-//! What the story tells about the circuit: its changes, as they are reported, and its state now.
+//! What the circuit did: its changes of state, as the breaker reports them.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use altlocks::{CircuitBreaker, State, Transition};
 
-use crate::client::SEARCH;
 use crate::story;
 
 /// A change of state and its moment of the story.
@@ -26,11 +25,6 @@ pub(crate) fn note(_: &CircuitBreaker, Transition { from, to, .. }: Transition) 
 /// All changes so far.
 pub(crate) fn changes() -> Vec<Change> {
     CHANGES.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-/// The state now, and how long until trials are let in.
-pub(crate) fn now() -> (State, Option<Duration>) {
-    (SEARCH.state(), SEARCH.retry_after())
 }
 
 /// The word for a state.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use altlocks::{CircuitBreaker, CircuitBreakerError};
+use altlocks::{CircuitBreakerError, circuit_breaker};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper::{StatusCode, Uri};
@@ -33,19 +33,6 @@ pub(crate) enum ApiError {
     Refused(#[from] CircuitBreakerError),
 }
 
-pub(crate) static SEARCH: CircuitBreaker = CircuitBreaker::builder("search-api")
-    .max_fails(5)
-    .slow_call(Duration::from_millis(400))
-    .reset(Duration::from_secs(1))
-    .backoff(1.5)
-    .max_reset(Duration::from_millis(1_500))
-    .jitter(0.1)
-    .max_half_open_calls(3)
-    .success_threshold(2)
-    .timer(story::now)
-    .on_transition(circuit::note)
-    .build();
-
 /// A client of one server.
 pub(crate) struct Api {
     http: Client<HttpConnector, Empty<Bytes>>,
@@ -59,12 +46,28 @@ impl Api {
         Self { http: Client::builder(TokioExecutor::new()).build(connector), server }
     }
 
-    /// Searches, as long as the circuit is closed.
+    /// Searches, as long as the circuit lets it.
+    ///
+    /// Five failures in a row open the circuit, and an answer that takes half of the timeout is as bad as none: so it
+    /// opens while the server still gets slower. `NotFound` counts as neither failure nor success.
+    #[circuit_breaker(
+        name = "search-api",
+        max_fails = 5,
+        fail_on = ApiError::Timeout | ApiError::Server(_) | ApiError::Transport(_),
+        slow_call = "400ms",
+        reset = "1s",
+        backoff = 1.5,
+        max_reset = "1500ms",
+        jitter = 0.1,
+        max_half_open_calls = 3,
+        timer = story::now,
+        on_transition = circuit::note,
+    )]
     pub(crate) async fn search(&self, query: &str) -> Result<Vec<String>, ApiError> {
-        SEARCH.call(self.get(query)).await
+        self.get(query).await
     }
 
-    /// The same, come what may.
+    /// The same without the circuit breaker.
     pub(crate) async fn search_without_breaker(&self, query: &str) -> Result<Vec<String>, ApiError> {
         self.get(query).await
     }

@@ -26,6 +26,7 @@ use std::fs::OpenOptions;
 use std::io::{Write, stdout};
 use std::time::{Duration, Instant};
 
+use altlocks::registry;
 use anyhow::Context;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -62,6 +63,8 @@ const FRAME: Duration = Duration::from_millis(50);
 
 /// Runs both loads at once, shows them, and takes down what happens.
 async fn tell(takes: Duration) -> anyhow::Result<Summary> {
+    registry::verify()?;
+    let breaker = registry::circuit_breaker("search-api").context("no function carries `search-api`")?;
     let began = Instant::now();
     story::begin(takes);
     let mut with = Stage::set(Protection::Breaker).await?;
@@ -73,7 +76,7 @@ async fn tell(takes: Duration) -> anyhow::Result<Summary> {
         frames.tick().await;
         with.listen().await?;
         without.listen().await?;
-        view.show(&Scene::now((&with.load, &with.record), (&without.load, &without.record)))?;
+        view.show(&Scene::now(breaker, (&with.load, &with.record), (&without.load, &without.record)))?;
     }
     view.close()?;
     Ok(Summary { took: began.elapsed(), with: with.strike(), without: without.strike(), changes: circuit::changes() })

@@ -30,6 +30,11 @@ impl Health {
         }
     }
 
+    /// Whether nothing is wrong.
+    pub(crate) const fn is_good(self) -> bool {
+        matches!(self, Self::Healthy | Self::Back)
+    }
+
     /// Whether callers get what they ask for, if late.
     pub(crate) const fn answers(self) -> bool {
         matches!(self, Self::Healthy | Self::Slow | Self::Back)
@@ -68,6 +73,11 @@ pub(crate) const SCRIPT: [Act; 5] = [
 /// How long the story is by its own clock.
 pub(crate) const LENGTH: Duration = SCRIPT[SCRIPT.len() - 1].to;
 
+/// When the server becomes so.
+pub(crate) fn begin_of(health: Health) -> Duration {
+    SCRIPT.iter().find(|act| act.health == health).map_or(LENGTH, |act| act.from)
+}
+
 /// What goes on at a moment of the story. The last act does not end: the last calls return after it.
 pub(crate) fn act(at: Duration) -> &'static Act {
     SCRIPT.iter().rfind(|act| act.from <= at).unwrap_or(&SCRIPT[0])
@@ -87,9 +97,9 @@ fn clock() -> &'static Clock {
     CLOCK.get_or_init(|| Clock { began: Instant::now(), speed: 1.0 })
 }
 
-/// Starts the clock, so that the story takes this long. Once only: false if the clock was going.
-pub(crate) fn begin(takes: Duration) -> bool {
-    CLOCK.set(Clock { began: Instant::now(), speed: LENGTH.div_duration_f64(takes) }).is_ok()
+/// Starts the clock, so that the story takes this long. A clock that is going stays as it is.
+pub(crate) fn begin(takes: Duration) {
+    CLOCK.get_or_init(|| Clock { began: Instant::now(), speed: LENGTH.div_duration_f64(takes) });
 }
 
 /// The moment of the story, as an `Instant`: the breaker's `timer`.

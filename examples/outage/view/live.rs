@@ -46,7 +46,7 @@ impl Live {
             "{:16}{:>10}{:>10}{:>11}{:>11}{:>17}",
             "", "served/s", "failed/s", "refused/s", "waiting", "wasted waiting"
         );
-        screen.head.set_message(style(titles).dim().to_string());
+        screen.head.set_message(style(titles).for_stderr().dim().to_string());
         Some(screen)
     }
 
@@ -91,7 +91,7 @@ fn circuit_line(scene: &Scene) -> String {
 }
 
 fn figures(title: &str, figures: &Figures) -> String {
-    let red = |text: String, bad: bool| if bad { style(text).red() } else { style(text) };
+    let red = |text: String, bad: bool| if bad { style(text).for_stderr().red() } else { style(text) };
     format!(
         "{title:16}{:>10}{}{:>11}{}{:>17}",
         figures.served,
@@ -104,16 +104,16 @@ fn figures(title: &str, figures: &Figures) -> String {
 
 const fn colour(state: State) -> Style {
     match state {
-        State::Closed => Style::new().green(),
-        State::HalfOpen => Style::new().yellow(),
-        State::Open => Style::new().red(),
+        State::Closed => Style::new().for_stderr().green(),
+        State::HalfOpen => Style::new().for_stderr().yellow(),
+        State::Open => Style::new().for_stderr().red(),
     }
 }
 
 const fn colour_of_health(health: Health) -> Style {
     match health {
-        Health::Healthy | Health::Back => Style::new().green(),
-        Health::Slow => Style::new().yellow(),
-        Health::Failing | Health::Dead => Style::new().red(),
+        Health::Healthy | Health::Back => Style::new().for_stderr().green(),
+        Health::Slow => Style::new().for_stderr().yellow(),
+        Health::Failing | Health::Dead => Style::new().for_stderr().red(),
     }
 }

@@ -6,7 +6,7 @@ mod plain;
 use std::io;
 use std::time::Duration;
 
-use altlocks::State;
+use altlocks::{CircuitBreaker, State};
 
 use self::live::Live;
 use self::plain::Plain;
@@ -38,9 +38,9 @@ struct Figures {
 }
 
 impl Scene {
-    pub(crate) fn now(with: (&Load, &Record), without: (&Load, &Record)) -> Self {
+    pub(crate) fn now(breaker: &CircuitBreaker, with: (&Load, &Record), without: (&Load, &Record)) -> Self {
         let at = story::elapsed();
-        let (state, retry_after) = circuit::now();
+        let (state, retry_after) = (breaker.state(), breaker.retry_after());
         let refusal = with.1.median_refusal();
         Self { at, state, retry_after, refusal, with: Figures::new(with, at), without: Figures::new(without, at) }
     }
