@@ -31,6 +31,9 @@ pub(crate) const KEYS: &[&str] = &[
     "crate",
 ];
 
+/// Its refusal, in `__private`.
+const ERROR: &str = "CircuitBreakerError";
+
 const BREAKER: Primitive = Primitive {
     module: "circuit_breaker",
     sites: "ALTLOCKS_0_1_CIRCUIT_BREAKERS",
@@ -74,7 +77,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
     let (breaker, permit, outcome) =
         (local("breaker", context.number), local("permit", context.number), local("outcome", context.number));
 
-    let refused = context.refused(args);
+    let refused = context.refused(args, ERROR);
     let classified = classified(args, context, mistakes);
     let replaced = replaced(args, context, &outcome);
     Layer {
@@ -98,16 +101,17 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
 fn classified(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> TokenStream {
     let mixed = Span::mixed_site();
     let Context { runtime, output, ret, .. } = context;
-    let outcome = runtime.item("Outcome");
+    let (outcome, ty) = (runtime.item("Outcome"), &ret.ty);
     if let (Some(_), Some(second)) = (args.get("fail_on"), args.get("fail_if")) {
         mistakes.add(second.key.span(), "`fail_if` decides over the whole return value: remove it or `fail_on`");
     }
     if let Some(Value::Pattern { pattern, guard }) = args.get("fail_on").map(|arg| &arg.value) {
         let guard = guard.as_ref().map(|guard| quote!(if #guard));
-        let span = syn::spanned::Spanned::span(pattern);
-        let (error_of, some, none) = (runtime.item_at(span, "error_of"), runtime.item("Some"), runtime.item("None"));
+        let (error_of, some, none) =
+            (runtime.item_at(ret.span, "error_of"), runtime.item("Some"), runtime.item("None"));
+        let error = ret.call(&quote_spanned!(ret.span=> #error_of::<#ty>), quote_spanned!(mixed=> &#output));
         return quote_spanned! {mixed=>
-            match #error_of(&#output) {
+            match #error {
                 #some(#pattern) #guard => #outcome::Failure,
                 #some(_) => #outcome::Ignored,
                 #none => #outcome::Success,
@@ -120,8 +124,13 @@ fn classified(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> To
             if #fails(&#output, #fail_if) { #outcome::Failure } else { #outcome::Success }
         };
     }
-    let outcome_of = runtime.item_at(ret.span, "outcome_of");
-    quote_spanned!(mixed=> #outcome_of(&#output))
+    // Where the return type has to carry the refusal too, both are asked of it as one: one mistake is one error.
+    if args.get("fallback").is_some() {
+        let outcome_of = runtime.item_at(ret.span, "outcome_of");
+        return quote_spanned!(mixed=> #outcome_of::<#ty>(&#output));
+    }
+    let (outcome_of, error) = (runtime.item_at(ret.span, "protected_outcome"), runtime.item_at(ret.span, ERROR));
+    quote_spanned!(mixed=> #outcome_of::<#ty, #error>(&#output))
 }
 
 /// With `default`, the output of a failure is replaced. It was counted before: an expression that panics changes nothing.
@@ -129,13 +138,14 @@ fn replaced(args: &Args, context: &Context<'_>, outcome: &Ident) -> Option<Token
     let mixed = Span::mixed_site();
     let default = args.expr("default")?;
     let Context { runtime, output, ret, .. } = context;
-    let (outcome_ty, ty) = (runtime.item("Outcome"), &ret.ty);
-    let (recover, recovered) = (runtime.item_at(ret.span, "Recover"), runtime.item("recovered"));
+    let (outcome_ty, recover) = (runtime.item("Outcome"), runtime.item_at(ret.span, "Recover"));
+    let value = ret.associated(&recover, "Value");
+    let recovered = ret.call(&ret.associated(&recover, "recover"), quote_spanned!(mixed=> value));
     Some(quote_spanned! {mixed=>
         let #output = match #outcome {
             #outcome_ty::Failure => {
-                let value: <#ty as #recover>::Value = #default;
-                #recovered::<#ty>(value)
+                let value: #value = #default;
+                #recovered
             }
             _ => #output,
         };

@@ -82,17 +82,24 @@ impl Kind {
 }
 
 impl Context<'_> {
-    /// What the function returns where `refusal` is why its body does not run: by `fallback`, else by the return type.
-    pub(crate) fn refused(&self, args: &Args) -> TokenStream {
+    /// What the function returns where `refusal`, of type `error` in `__private`, is why its body does not run: by
+    /// `fallback`, else by the return type.
+    pub(crate) fn refused(&self, args: &Args, error: &str) -> TokenStream {
         let mixed = Span::mixed_site();
-        let ty = &self.ret.ty;
+        let (ty, error) = (&self.ret.ty, self.runtime.item_at(self.ret.span, error));
         if let Some(fallback) = args.expr("fallback") {
             let fall_back = self.runtime.item_at(value::span(fallback), "fall_back");
-            return quote_spanned!(mixed=> #fall_back::<#ty, _>(#fallback, refusal));
+            return quote_spanned!(mixed=> #fall_back::<#ty, #error>(#fallback, refusal));
         }
-        let refused = self.runtime.item_at(self.ret.span, "refused");
-        quote_spanned!(mixed=> #refused::<#ty, _>(refusal))
+        let refused =
+            self.runtime.item_at(self.ret.span, if classifies(args) { "refused" } else { "protected_refused" });
+        quote_spanned!(mixed=> #refused::<#ty, #error>(refusal))
     }
+}
+
+/// Whether an argument says which outputs are failures, so that the type need not.
+pub(crate) fn classifies(args: &Args) -> bool {
+    args.get("fail_on").is_some() || args.get("fail_if").is_some()
 }
 
 /// Expands one attribute, and with it those of ours that stand below it.
@@ -124,7 +131,7 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
 
 fn wrapped(function: &Function, layers: &[Layer], runtime: &Runtime) -> TokenStream {
     let mixed = Span::mixed_site();
-    let Function { attributes, head, inner_attributes, body, output: Output { ty, span } } = function;
+    let Function { attributes, head, inner_attributes, body, output: Output { ty, span, .. } } = function;
     let never = runtime.item_at(*span, "never");
     // On the user's spans, so that a mismatch of the body's type is explained at the return type, as in the function.
     let statements = body.stream();

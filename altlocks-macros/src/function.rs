@@ -4,7 +4,7 @@
 //! survives, and what a user half typed stays what an editor sees.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote_spanned};
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -34,6 +34,25 @@ pub(crate) struct Output {
     /// With `impl Trait` replaced by `_`: fit for an expression.
     pub(crate) ty: TokenStream,
     pub(crate) span: Span,
+    /// Of its last token.
+    end: Span,
+}
+
+impl Output {
+    /// `function(args)`, standing where the return type stands from its first to its last token: whatever the compiler
+    /// has to say of the type there, it says once.
+    pub(crate) fn call(&self, function: &TokenStream, args: TokenStream) -> TokenStream {
+        let mut group = Group::new(Delimiter::Parenthesis, args);
+        group.set_span(self.end);
+        let span = self.span;
+        quote_spanned!(span=> #function #group)
+    }
+
+    /// `<ty as trait>::item`, standing likewise.
+    pub(crate) fn associated(&self, of: &TokenStream, item: &str) -> TokenStream {
+        let (span, ty, item) = (self.span, &self.ty, Ident::new(item, self.end));
+        quote_spanned!(span=> <#ty as #of>::#item)
+    }
 }
 
 impl ToTokens for Attribute {
@@ -101,10 +120,11 @@ impl<'a> Signature<'a> {
 
 impl Output {
     fn of(signature: &Signature<'_>) -> Self {
-        let [first, ..] = signature.output else {
-            return Self { ty: quote!(()), span: signature.name.span() };
+        let ([first, ..], [.., last]) = (signature.output, signature.output) else {
+            let span = signature.name.span();
+            return Self { ty: quote_spanned!(span=> ()), span, end: span };
         };
-        Self { ty: without_impl(signature.output), span: first.span() }
+        Self { ty: without_impl(signature.output), span: first.span(), end: last.span() }
     }
 }
 

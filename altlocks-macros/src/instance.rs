@@ -32,12 +32,31 @@ pub(crate) struct Instance {
     pub(crate) reference: TokenStream,
 }
 
-/// A setting as written, and as checked.
+/// A setting as written, and as code.
 struct Setting<'a> {
     arg: &'a Arg,
     expr: &'a Expr,
     ty: Type,
-    checked: Checked,
+    /// For what is no literal, the constant that holds it: evaluated once, so that what is wrong with it is told once.
+    constant: Option<TokenStream>,
+    /// What the setter takes.
+    value: TokenStream,
+}
+
+impl<'a> Setting<'a> {
+    fn new(arg: &'a Arg, expr: &'a Expr, ty: Type, checked: Checked, runtime: &Runtime) -> Self {
+        let span = value::span(expr);
+        let (constant, value) = match checked {
+            Checked::Literal(tokens) => (None, tokens),
+            Checked::Other => (None, expr.to_token_stream()),
+            Checked::Constant(of) => {
+                let name = Ident::new(&format!("__ALTLOCKS_{}", arg.key.to_string().to_uppercase()), span);
+                let of = runtime.item_at(span, of);
+                (Some(quote_spanned!(span=> const #name: #of = #expr;)), name.into_token_stream())
+            }
+        };
+        Self { arg, expr, ty, constant, value }
+    }
 }
 
 impl Primitive {
@@ -49,6 +68,7 @@ impl Primitive {
             self.refuse_beside_given(args, &settings, mistakes);
             return self.given(given, site, runtime);
         }
+        let constants = settings.iter().map(|setting| &setting.constant);
         let checks = self.checks(&settings, runtime);
         let instance = match args.expr("name") {
             Some(name) => {
@@ -57,7 +77,7 @@ impl Primitive {
             }
             None => self.own(&settings, site, runtime),
         };
-        Instance { before: TokenStream::new(), reference: quote!({ #checks #instance }) }
+        Instance { before: TokenStream::new(), reference: quote!({ #(#constants)* #checks #instance }) }
     }
 
     fn settings<'a>(&self, args: &'a Args, runtime: &Runtime, mistakes: &mut Mistakes) -> Vec<Setting<'a>> {
@@ -66,7 +86,7 @@ impl Primitive {
             let Some((key, ty)) = self.settings.iter().find(|(key, _)| arg.key == key) else { continue };
             let Some(expr) = args.expr(key) else { continue };
             match ty.check(key, expr, runtime) {
-                Ok(checked) => settings.push(Setting { arg, expr, ty: *ty, checked }),
+                Ok(checked) => settings.push(Setting::new(arg, expr, *ty, checked, runtime)),
                 Err(error) => mistakes.push(error),
             }
         }
@@ -92,7 +112,7 @@ impl Primitive {
             let others: Vec<&Setting<'_>> =
                 others.filter_map(|other| settings.iter().find(|setting| setting.arg.key == other)).collect();
             let related = self.related.iter().any(|(key, _)| setting.arg.key == key);
-            if setting.checked.literal && !related {
+            if setting.constant.is_none() && !related {
                 continue;
             }
             let span = value::span(setting.expr);
@@ -117,7 +137,7 @@ impl Primitive {
         let setters = settings.into_iter().map(|setting| {
             let span = value::span(setting.expr);
             let key = Ident::new(&setting.arg.key.to_string(), span);
-            let value = &setting.checked.tokens;
+            let value = &setting.value;
             quote_spanned!(span=> .#key(#value))
         });
         quote_spanned!(span=> #builder(#name) #(#setters)*)
@@ -209,7 +229,7 @@ fn text(settings: &[Setting<'_>]) -> String {
 fn compared(setting: &Setting<'_>, runtime: &Runtime) -> TokenStream {
     let mixed = Span::mixed_site();
     let value = runtime.item("Value");
-    let (key, tokens) = (setting.arg.key.to_string(), &setting.checked.tokens);
+    let (key, tokens) = (setting.arg.key.to_string(), &setting.value);
     let value = match setting.ty {
         Type::Count => quote_spanned!(mixed=> #value::count(#tokens)),
         Type::Number { .. } => quote_spanned!(mixed=> #value::number(#tokens)),

@@ -24,22 +24,29 @@ pub(crate) enum Type {
 }
 
 /// A setting that passed.
-pub(crate) struct Checked {
-    /// What the setter takes.
-    pub(crate) tokens: TokenStream,
-    /// Whether it was a literal, so that nothing is left to check.
-    pub(crate) literal: bool,
+pub(crate) enum Checked {
+    /// A literal, as the setter takes it: nothing is left to check.
+    Literal(TokenStream),
+    /// An expression of this type in `__private`, for the compiler to evaluate and to check.
+    Constant(&'static str),
+    /// Of the user's own making: its type is all there is to check.
+    Other,
 }
 
 impl Type {
     pub(crate) fn check(self, key: &str, expr: &Expr, runtime: &Runtime) -> syn::Result<Checked> {
-        let fail = |message: String| Err(syn::Error::new(span(expr), message));
+        let fail = |message: String| Err(syn::Error::new_spanned(expr, message));
         let Some((negative, literal)) = literal(expr) else {
-            return Ok(Checked { tokens: expr.to_token_stream(), literal: matches!(self, Self::Any) });
+            return Ok(match self {
+                Self::Count => Checked::Constant("u32"),
+                Self::Number { .. } => Checked::Constant("f64"),
+                Self::Duration { .. } => Checked::Constant("Duration"),
+                Self::Any => Checked::Other,
+            });
         };
-        let passed = |tokens| Ok(Checked { tokens, literal: true });
+        let passed = |tokens| Ok(Checked::Literal(tokens));
         match (self, literal) {
-            (Self::Any, _) => passed(expr.to_token_stream()),
+            (Self::Any, _) => Ok(Checked::Other),
             (Self::Count, Lit::Int(int)) => match int.base10_parse::<u32>() {
                 Ok(count) if count > 0 && !negative => passed(expr.to_token_stream()),
                 Ok(_) => fail(format!("{key} must be at least 1")),

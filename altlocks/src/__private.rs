@@ -8,13 +8,14 @@ use crate::sync::Mutex;
 use crate::{Classify, FromRefusal};
 
 pub use std::option::Option::{self, None, Some};
+pub use std::primitive::{f64, u32};
 pub use std::result::Result::{self, Err, Ok};
 pub use std::time::Duration;
 
 pub use linkme;
 
 pub use crate::registry::{Entry as Site, Joint, Settings, Value};
-pub use crate::{Outcome, Permit};
+pub use crate::{CircuitBreakerError, Outcome, Permit};
 
 /// What the expansion of `#[circuit_breaker]` needs to make an instance.
 pub mod circuit_breaker {
@@ -119,6 +120,29 @@ pub fn outcome_of<T: Classify>(output: &T) -> Outcome {
     output.outcome()
 }
 
+/// A return type that can be both refused and classified.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot carry a refusal (`{R}`)",
+    label = "a refused call has no way to return through this type",
+    note = "ways out: return a `Result` whose error type implements `From<{R}>`; say what a refused call returns with \
+            `fallback = |refusal| ..`; or return an `Option`, whose `None` a refusal becomes. \
+            A type of your own implements `altlocks::FromRefusal` and `altlocks::Classify`"
+)]
+pub trait Protected<R>: Classify + FromRefusal<R> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Classify + FromRefusal<R>, R> Protected<R> for T {}
+
+/// [`refused`], where [`protected_outcome`] classifies.
+pub fn protected_refused<T: Protected<R>, R>(refusal: R) -> T {
+    T::from_refusal(refusal)
+}
+
+/// [`outcome_of`], where [`protected_refused`] refuses.
+pub fn protected_outcome<T: Protected<R>, R>(output: &T) -> Outcome {
+    output.outcome()
+}
+
 /// What `fail_if` says of the output.
 pub fn fails<T>(output: &T, fail_if: impl FnOnce(&T) -> bool) -> bool {
     fail_if(output)
@@ -179,9 +203,4 @@ impl<T> Recover for Option<T> {
     fn recover(value: T) -> Self {
         Some(value)
     }
-}
-
-/// A failure's output replaced by `default`.
-pub fn recovered<T: Recover>(value: T::Value) -> T {
-    T::recover(value)
 }
