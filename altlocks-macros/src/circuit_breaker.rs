@@ -109,9 +109,8 @@ fn classified(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> To
         let guard = guard.as_ref().map(|guard| quote!(if #guard));
         let (error_of, some, none) =
             (runtime.item_at(ret.span, "error_of"), runtime.item("Some"), runtime.item("None"));
-        let error = ret.call(&quote_spanned!(ret.span=> #error_of::<#ty>), quote_spanned!(mixed=> &#output));
         return quote_spanned! {mixed=>
-            match #error {
+            match #error_of::<#ty, _>(&#output) {
                 #some(#pattern) #guard => #outcome::Failure,
                 #some(_) => #outcome::Ignored,
                 #none => #outcome::Success,
@@ -138,15 +137,10 @@ fn replaced(args: &Args, context: &Context<'_>, outcome: &Ident) -> Option<Token
     let mixed = Span::mixed_site();
     let default = args.expr("default")?;
     let Context { runtime, output, ret, .. } = context;
-    let (outcome_ty, recover) = (runtime.item("Outcome"), runtime.item_at(ret.span, "Recover"));
-    let value = ret.associated(&recover, "Value");
-    let recovered = ret.call(&ret.associated(&recover, "recover"), quote_spanned!(mixed=> value));
+    let (outcome_ty, recovered, ty) = (runtime.item("Outcome"), runtime.item_at(ret.span, "recovered"), &ret.ty);
     Some(quote_spanned! {mixed=>
         let #output = match #outcome {
-            #outcome_ty::Failure => {
-                let value: #value = #default;
-                #recovered
-            }
+            #outcome_ty::Failure => #recovered::<#ty, _>(#default),
             _ => #output,
         };
     })

@@ -131,7 +131,7 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
 
 fn wrapped(function: &Function, layers: &[Layer], runtime: &Runtime) -> TokenStream {
     let mixed = Span::mixed_site();
-    let Function { attributes, head, inner_attributes, body, output: Output { ty, span, .. } } = function;
+    let Function { attributes, head, inner_attributes, body, output: Output { ty, span } } = function;
     let never = runtime.item_at(*span, "never");
     // On the user's spans, so that a mismatch of the body's type is explained at the return type, as in the function.
     let statements = body.stream();

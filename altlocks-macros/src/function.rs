@@ -34,25 +34,6 @@ pub(crate) struct Output {
     /// With `impl Trait` replaced by `_`: fit for an expression.
     pub(crate) ty: TokenStream,
     pub(crate) span: Span,
-    /// Of its last token.
-    end: Span,
-}
-
-impl Output {
-    /// `function(args)`, standing where the return type stands from its first to its last token: whatever the compiler
-    /// has to say of the type there, it says once.
-    pub(crate) fn call(&self, function: &TokenStream, args: TokenStream) -> TokenStream {
-        let mut group = Group::new(Delimiter::Parenthesis, args);
-        group.set_span(self.end);
-        let span = self.span;
-        quote_spanned!(span=> #function #group)
-    }
-
-    /// `<ty as trait>::item`, standing likewise.
-    pub(crate) fn associated(&self, of: &TokenStream, item: &str) -> TokenStream {
-        let (span, ty, item) = (self.span, &self.ty, Ident::new(item, self.end));
-        quote_spanned!(span=> <#ty as #of>::#item)
-    }
 }
 
 impl ToTokens for Attribute {
@@ -120,11 +101,11 @@ impl<'a> Signature<'a> {
 
 impl Output {
     fn of(signature: &Signature<'_>) -> Self {
-        let ([first, ..], [.., last]) = (signature.output, signature.output) else {
+        let [first, ..] = signature.output else {
             let span = signature.name.span();
-            return Self { ty: quote_spanned!(span=> ()), span, end: span };
+            return Self { ty: quote_spanned!(span=> ()), span };
         };
-        Self { ty: without_impl(signature.output), span: first.span(), end: last.span() }
+        Self { ty: without_impl(signature.output), span: first.span() }
     }
 }
 

@@ -149,7 +149,7 @@ pub fn fails<T>(output: &T, fail_if: impl FnOnce(&T) -> bool) -> bool {
 }
 
 /// The error that `fail_on` matches.
-pub fn error_of<T: Fallible>(output: &T) -> Option<&T::Error> {
+pub fn error_of<T: Fallible<E>, E>(output: &T) -> Option<&E> {
     output.error()
 }
 
@@ -159,17 +159,12 @@ pub fn error_of<T: Fallible>(output: &T) -> Option<&T::Error> {
     label = "there is no error in a `{Self}`",
     note = "ways out: return a `Result`, or say which values are failures with `fail_if = |value| ..`"
 )]
-pub trait Fallible {
-    /// What the pattern is matched against.
-    type Error;
-
-    /// It, if there is one.
-    fn error(&self) -> Option<&Self::Error>;
+pub trait Fallible<E> {
+    /// The error, if there is one.
+    fn error(&self) -> Option<&E>;
 }
 
-impl<T, E> Fallible for Result<T, E> {
-    type Error = E;
-
+impl<T, E> Fallible<E> for Result<T, E> {
     fn error(&self) -> Option<&E> {
         self.as_ref().err()
     }
@@ -181,26 +176,24 @@ impl<T, E> Fallible for Result<T, E> {
     label = "neither a `Result` nor an `Option`",
     note = "`default = VALUE` returns `Ok(VALUE)` or `Some(VALUE)` in place of a failure"
 )]
-pub trait Recover {
-    /// What `default` gives.
-    type Value;
-
+pub trait Recover<T> {
     /// A success with this value.
-    fn recover(value: Self::Value) -> Self;
+    fn recover(value: T) -> Self;
 }
 
-impl<T, E> Recover for Result<T, E> {
-    type Value = T;
-
+impl<T, E> Recover<T> for Result<T, E> {
     fn recover(value: T) -> Self {
         Ok(value)
     }
 }
 
-impl<T> Recover for Option<T> {
-    type Value = T;
-
+impl<T> Recover<T> for Option<T> {
     fn recover(value: T) -> Self {
         Some(value)
     }
+}
+
+/// A success with the value that `default` gives.
+pub fn recovered<R: Recover<T>, T>(value: T) -> R {
+    R::recover(value)
 }
