@@ -1,4 +1,93 @@
 //! Non-conventional async synchronisation for Rust services, put on a function in one line.
+//!
+//! ```
+//! use altlocks::{CircuitBreakerError, circuit_breaker};
+//! # #[derive(Debug)] struct Hit;
+//! # async fn request(_: &str) -> Result<Vec<Hit>, ApiError> { Err(ApiError::Timeout) }
+//!
+//! #[circuit_breaker(max_fails = 5, reset = "30s", fail_on = ApiError::Timeout | ApiError::Io(_))]
+//! async fn search(query: &str) -> Result<Vec<Hit>, ApiError> {
+//!     if query.is_empty() {
+//!         return Err(ApiError::BadQuery); // says nothing about the server: neither failure nor success
+//!     }
+//!     request(query).await
+//! }
+//!
+//! #[derive(Debug)]
+//! enum ApiError {
+//!     Timeout,
+//!     Io(std::io::Error),
+//!     BadQuery,
+//!     Refused(CircuitBreakerError), // what a call returns that was not made
+//! }
+//!
+//! impl From<CircuitBreakerError> for ApiError {
+//!     fn from(refusal: CircuitBreakerError) -> Self {
+//!         Self::Refused(refusal)
+//!     }
+//! }
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! # for _ in 0..5 { assert!(matches!(search("q").await, Err(ApiError::Timeout))); }
+//! # assert!(matches!(search("q").await, Err(ApiError::Refused(_))));
+//! # });
+//! ```
+//!
+//! # Which one?
+//!
+//! | need | type | attribute |
+//! |---|---|---|
+//! | stop calling what keeps failing, find out when it works again | [`CircuitBreaker`] | [`circuit_breaker`](macro@circuit_breaker) |
+//!
+//! # What holds for all of them
+//!
+//! - **Cancel safety.** Every future may be dropped at any await point. What has happened then stands under *Cancel
+//!   safety* in its docs, and a test holds that sentence.
+//! - **Panics.** A panic of a protected call is a failure and goes on to the caller. The crate has none of its own, but
+//!   for what a builder and a shared name refuse, and those say so.
+//! - **Locks.** No lock is held while foreign code runs: a hook, a waker, a destructor may call back.
+//! - **Time.** The clock is [`tokio::time::Instant`], so a paused runtime tests everything.
+//! - **Outcomes.** What a call means is an [`Outcome`], told by its return value ([`Classify`]) or by the attribute. A
+//!   refusal reaches the caller as its own error type ([`FromRefusal`]).
+//!
+//! # From the attribute to the returned error
+//!
+//! The attribute leaves the signature as it is and puts one block around the body. That of `search` above reads, with
+//! the paths shortened:
+//!
+//! ```text
+//! async fn search(query: &str) -> Result<Vec<Hit>, ApiError> {
+//!     let breaker: &CircuitBreaker = {
+//!         fn path() -> &'static str { path_of(&path) }               // my_crate::search
+//!         #[distributed_slice(CIRCUIT_BREAKERS)]                     // known before the first call: `registry`
+//!         static SITE: Site<CircuitBreaker> = Site::own(path, "max_fails = 5, reset = \"30s\"", &INSTANCE);
+//!         static INSTANCE: CircuitBreaker = build(builder(derived(path)).max_fails(5).reset(Duration::new(30, 0)));
+//!         &INSTANCE
+//!     };
+//!     let permit = match CircuitBreaker::try_acquire(breaker) {      // at the first poll
+//!         Ok(permit) => permit,
+//!         Err(refusal) => return refused::<Result<Vec<Hit>, ApiError>, CircuitBreakerError>(refusal),
+//!     };
+//!     let output = async move {
+//!         if false { return never::<Result<Vec<Hit>, ApiError>>(); } // fixes the type of the block
+//!         if query.is_empty() {
+//!             return Err(ApiError::BadQuery);
+//!         }
+//!         request(query).await
+//!     }
+//!     .await;                                                        // dropped here: the permit tells `Ignored`
+//!     let outcome = match error_of(&output) {
+//!         Some(ApiError::Timeout | ApiError::Io(_)) => Outcome::Failure,
+//!         Some(_) => Outcome::Ignored,
+//!         None => Outcome::Success,
+//!     };
+//!     Permit::record(permit, outcome);
+//!     output
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! `macros` (default): the attributes.
 
 #[doc(hidden)]
 pub mod __private;
@@ -17,5 +106,112 @@ pub use self::invalid::InvalidParameter;
 pub use self::name::Name;
 pub use self::outcome::{Classify, FromRefusal, Outcome};
 
+/// Puts a [`CircuitBreaker`] on an async function.
+///
+/// The function keeps its signature, docs and lifetimes. It asks the breaker at its first poll; what it returns is
+/// recorded. A refused call returns [`CircuitBreakerError`] by `From`, as the function's error type, or `None` from a
+/// function that returns an `Option`.
+///
+/// # Examples
+///
+/// ```
+/// use altlocks::{CircuitBreakerError, circuit_breaker};
+///
+/// #[derive(Debug)]
+/// enum DbError { Down, NotFound, Refused(CircuitBreakerError) }
+///
+/// impl From<CircuitBreakerError> for DbError {
+///     fn from(refusal: CircuitBreakerError) -> Self { Self::Refused(refusal) }
+/// }
+///
+/// struct Database;
+///
+/// impl Database {
+///     /// Two functions share one breaker by its name.
+///     #[circuit_breaker(name = "database", max_fails = 10, fail_on = DbError::Down)]
+///     async fn load(&self, id: u32) -> Result<String, DbError> {
+///         if id == 0 { Err(DbError::NotFound) } else { Ok(format!("row {id}")) }
+///     }
+///
+///     /// A count that is only shown may be missing.
+///     #[circuit_breaker(name = "database", default = 0, fallback = |_| Ok(0))]
+///     async fn count(&self) -> Result<u64, DbError> {
+///         Err(DbError::Down)
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(Database.load(7).await.unwrap(), "row 7");
+/// assert_eq!(Database.count().await.unwrap(), 0);
+/// # });
+/// ```
+///
+/// One breaker a tenant, made at run time:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use altlocks::{CircuitBreaker, circuit_breaker};
+///
+/// struct Client { breakers: HashMap<String, CircuitBreaker> }
+///
+/// impl Client {
+///     #[circuit_breaker(breaker = self.breakers[tenant])]
+///     async fn fetch(&self, tenant: &str) -> Option<u32> {
+///         tenant.parse().ok()
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let breaker = |tenant: &str| CircuitBreaker::builder("tenant").named(tenant).max_fails(1).build();
+/// let client = Client { breakers: ["7", "x"].map(|tenant| (tenant.to_owned(), breaker(tenant))).into() };
+/// assert_eq!(client.fetch("x").await, None);
+/// assert_eq!(client.fetch("7").await, Some(7)); // not touched by the failure of the other
+/// # });
+/// ```
+///
+/// # Arguments
+///
+/// Which instance:
+///
+/// - *none of the next two*: one of the function's own, named by its path: `my_crate::api::Client::search`. A function
+///   generic over types has one for all of them.
+/// - `name = "db"`: the one of all functions with this name. The settings stand at one of them, or the same at several;
+///   settings that differ in any way are reported by [`registry::verify`], and every call panics with the same words.
+/// - `breaker = EXPR`: whatever `let breaker: &CircuitBreaker = &EXPR;` takes, evaluated at each call before the body: a
+///   `static`, `self.breaker`, `self.breaker_of(id)`; in a function with `&mut self` or `self`,
+///   `Arc::clone(&self.breaker)`. No `name` and no settings beside it.
+///
+/// Settings, as those of [`CircuitBreakerBuilder`]: `max_fails`, `reset`, `max_half_open_calls`, `success_threshold`,
+/// `max_half_open_fails`, `trial_lease`, `backoff`, `max_reset`, `jitter`, `slow_call`, `timer`, `on_transition`.
+/// Durations are written with their unit (`"30s"`, `"250ms"`, `"1m30s"`) or are constants of type
+/// [`Duration`](std::time::Duration). What the builder refuses is a compile error at the argument.
+///
+/// What counts, and what is returned:
+///
+/// - `fail_on = PATTERN if GUARD`: only errors that match are failures; other errors are [`Outcome::Ignored`].
+/// - `fail_if = |value| ..`: `Fn(&Output) -> bool` over the whole return value, whatever its type: a failure or a
+///   success. Not together with `fail_on`.
+/// - `default = EXPR`: `Ok(EXPR)` or `Some(EXPR)` in place of a failure, which is counted before. Evaluated only then.
+/// - `fallback = |refusal| ..`: what a refused call returns; may use the arguments. Evaluated only then.
+/// - `crate = path`: where altlocks is, if not at `::altlocks`.
+///
+/// # Stacking
+///
+/// Attributes of this crate run in the order in which they are written, the top one outermost, and share one wrap. They
+/// are known by their names, also behind `altlocks::`; one imported under another name is not, and runs as an attribute
+/// of its own, outside of those above it.
+///
+/// # Panics
+///
+/// A call panics if functions give its `name` differing settings, with the words of [`registry::verify`].
+///
+/// # Cancel safety
+///
+/// Nothing happens before the first poll. Dropped after it, the call counts as [`Outcome::Ignored`] and its trial, if
+/// it held one, is free at once.
 #[cfg(feature = "macros")]
 pub use altlocks_macros::circuit_breaker;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

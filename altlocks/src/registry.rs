@@ -9,7 +9,7 @@
 //! ```
 //! use altlocks::{CircuitBreakerError, State, circuit_breaker, registry};
 //!
-//! #[circuit_breaker(name = "database", max_fails = 5)]
+//! #[circuit_breaker(name = "invoices", max_fails = 5)]
 //! async fn load(id: u32) -> Result<String, CircuitBreakerError> {
 //!     Ok(format!("row {id}"))
 //! }
@@ -19,8 +19,8 @@
 //!     for breaker in registry::circuit_breakers() {
 //!         println!("{}: {:?}", breaker.name(), breaker.state());
 //!     }
-//!     let database = registry::circuit_breaker("database").expect("`load` has it");
-//!     assert_eq!(database.state(), State::Closed);
+//!     let invoices = registry::circuit_breaker("invoices").expect("`load` has it");
+//!     assert_eq!(invoices.state(), State::Closed);
 //!     Ok(())
 //! }
 //! ```
