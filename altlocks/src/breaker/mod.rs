@@ -109,7 +109,7 @@ impl CircuitBreaker {
 
     pub(crate) const fn with(settings: CircuitBreakerBuilder) -> Self {
         Self {
-            word: AtomicU64::new(Word::NEW.bits()),
+            word: AtomicU64::new(Word::new(settings.slow_call.is_some()).bits()),
             until: AtomicI64::new(Moment::NEVER.as_nanos()),
             lease: AtomicI64::new(Moment::BEFORE_ALL.as_nanos()),
             ledger: Mutex::new(Ledger { tally: Tally::NEW, events: Events::new() }),
@@ -173,7 +173,7 @@ impl CircuitBreaker {
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitBreakerError> {
         let word = Word::from_bits(self.word.load(Ordering::Relaxed));
-        if word.is_closed() && self.settings.slow_call.is_none() {
+        if word.admits_at_once() {
             return Ok(Permit::new(self, word.ticket(), Moment::BEFORE_ALL));
         }
         self.try_acquire_timed()
@@ -218,7 +218,7 @@ impl CircuitBreaker {
             return Err(self.error(Refusal::Open { retry_after: None }));
         }
         let now = self.now();
-        let began = if self.settings.slow_call.is_some() { now } else { Moment::BEFORE_ALL };
+        let began = if word.ticket().is_timed() { now } else { Moment::BEFORE_ALL };
         let refusal = Circuit::refusal(word, self.until(), self.lease(), now, &self.settings.rules);
         if let Some(refusal) = refusal
             && self.word() == word
@@ -234,8 +234,8 @@ impl CircuitBreaker {
         }
     }
 
-    /// What a result counts as, for a call that returned: a slow one is a failure.
-    #[inline]
+    /// What a result counts as, for a call that was timed and returned: a slow one is a failure.
+    #[cold]
     fn judged(&self, outcome: Outcome, began: Moment) -> Outcome {
         match self.settings.slow_call {
             Some(slow) if self.now().since(began) >= slow => Outcome::Failure,

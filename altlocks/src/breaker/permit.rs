@@ -26,9 +26,12 @@ impl<'a> Permit<'a> {
     /// Tells the breaker what the call came to.
     ///
     /// If the circuit has changed since the call was admitted, the result counts for nothing.
+    #[inline]
     pub fn record(self, outcome: Outcome) {
-        let outcome = self.breaker.judged(outcome, self.began);
-        self.settle(outcome);
+        let outcome = if self.ticket.is_timed() { self.breaker.judged(outcome, self.began) } else { outcome };
+        self.breaker.settle(self.ticket, outcome);
+        // Settled: its drop would settle it once more.
+        std::mem::forget(self);
     }
 
     /// Whether the call is a trial of a half-open circuit.
@@ -36,14 +39,10 @@ impl<'a> Permit<'a> {
     pub const fn is_trial(&self) -> bool {
         self.ticket.is_trial()
     }
-
-    fn settle(self, outcome: Outcome) {
-        self.breaker.settle(self.ticket, outcome);
-        std::mem::forget(self);
-    }
 }
 
 impl Drop for Permit<'_> {
+    #[inline]
     fn drop(&mut self) {
         let outcome = if std::thread::panicking() { Outcome::Failure } else { Outcome::Ignored };
         self.breaker.settle(self.ticket, outcome);

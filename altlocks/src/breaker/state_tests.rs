@@ -12,7 +12,8 @@ const RULES: Rules = Rules {
     ..Rules::DEFAULT
 };
 
-const NEW: Circuit = Circuit { word: Word::NEW, until: Moment::NEVER, lease: Moment::BEFORE_ALL, tally: Tally::NEW };
+const NEW: Circuit =
+    Circuit { word: Word::new(false), until: Moment::NEVER, lease: Moment::BEFORE_ALL, tally: Tally::NEW };
 
 const fn at(nanos: i64) -> Moment {
     Moment::from_nanos(nanos)
@@ -50,8 +51,8 @@ impl Circuit {
         NEW.fails(now).fails(now)
     }
 
-    fn generation(self) -> u32 {
-        self.word.ticket().0 >> PHASE_BITS
+    fn generation(self) -> u64 {
+        self.word.0 >> GENERATION
     }
 }
 
@@ -148,9 +149,9 @@ fn results_of_an_older_generation_change_nothing_in_any_state() {
 
 #[test]
 fn generations_wrap_within_their_bits() {
-    let last = Circuit { word: Word(u64::MAX << (COUNT_BITS + PHASE_BITS)), ..NEW };
+    let last = Circuit { word: Word(u64::MAX << GENERATION), ..NEW };
     assert_eq!((last.word.state(), last.word.count()), (State::Closed, 0));
-    assert_eq!(last.reset().word, Word::NEW);
+    assert_eq!(last.reset().word, Word::new(false));
     assert_eq!(last.force_open().word.state(), State::Open);
 }
 
@@ -163,4 +164,12 @@ fn the_reset_grows_by_the_back_off_up_to_its_bound_and_jitter_goes_around_that()
     assert_eq!(rules.reset_for(9, 1.0), Duration::from_nanos(750));
     assert_eq!(Rules { reset: Duration::ZERO, ..rules }.reset_for(u32::MAX, 0.9), Duration::ZERO);
     assert_eq!(Rules { backoff: f64::MAX, ..RULES }.reset_for(u32::MAX, 0.5), Duration::MAX);
+}
+
+#[test]
+fn that_calls_are_timed_never_changes() {
+    let timed = Circuit { word: Word::new(true), ..NEW };
+    let all = [timed, timed.fails(0), timed.fails(0).fails(0), timed.force_open(), timed.reset()];
+    assert!(all.iter().all(|circuit| circuit.word.ticket().is_timed() && !circuit.word.admits_at_once()));
+    assert!(NEW.word.admits_at_once() && !NEW.force_open().word.admits_at_once());
 }
