@@ -1,13 +1,13 @@
 //! `#[circuit_breaker(..)]`: its arguments, and the layer that they make.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
-use crate::args::{Args, Value, local};
-use crate::expand::{Context, Layer};
+use crate::args::{Args, local};
 use crate::fallback::Mistakes;
 use crate::instance::{Instance, Primitive};
-use crate::value::{self, Type};
+use crate::layer::{Context, Layer, classified, classifies};
+use crate::value::Type;
 
 pub(crate) const KEYS: &[&str] = &[
     "name",
@@ -77,8 +77,9 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
     let (breaker, permit, outcome) =
         (local("breaker", context.number), local("permit", context.number), local("outcome", context.number));
 
-    let refused = context.refused(args, ERROR);
-    let classified = classified(args, context, mistakes);
+    let asked_as_one = !classifies(args) && args.get("fallback").is_none();
+    let refused = context.refused(args, ERROR, asked_as_one);
+    let classified = classified(args, context, mistakes).unwrap_or_else(|| by_type(args, context));
     let replaced = replaced(args, context, &outcome);
     Layer {
         admit: quote_spanned! {mixed=>
@@ -97,33 +98,12 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
     }
 }
 
-/// What the output counts as: by `fail_on`, by `fail_if`, or by its type.
-fn classified(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> TokenStream {
+/// What the output counts as by its type. Where that has to carry the refusal too, both are asked of it as one, so that
+/// one mistake is one error.
+fn by_type(args: &Args, context: &Context<'_>) -> TokenStream {
     let mixed = Span::mixed_site();
     let Context { runtime, output, ret, .. } = context;
-    let (outcome, ty) = (runtime.item("Outcome"), &ret.ty);
-    if let (Some(_), Some(second)) = (args.get("fail_on"), args.get("fail_if")) {
-        mistakes.add(second.key.span(), "`fail_if` decides over the whole return value: remove it or `fail_on`");
-    }
-    if let Some(Value::Pattern { pattern, guard }) = args.get("fail_on").map(|arg| &arg.value) {
-        let guard = guard.as_ref().map(|guard| quote!(if #guard));
-        let (error_of, some, none) =
-            (runtime.item_at(ret.span, "error_of"), runtime.item("Some"), runtime.item("None"));
-        return quote_spanned! {mixed=>
-            match #error_of::<#ty, _>(&#output) {
-                #some(#pattern) #guard => #outcome::Failure,
-                #some(_) => #outcome::Ignored,
-                #none => #outcome::Success,
-            }
-        };
-    }
-    if let Some(fail_if) = args.expr("fail_if") {
-        let fails = runtime.item_at(value::span(fail_if), "fails");
-        return quote_spanned! {mixed=>
-            if #fails(&#output, #fail_if) { #outcome::Failure } else { #outcome::Success }
-        };
-    }
-    // Where the return type has to carry the refusal too, both are asked of it as one: one mistake is one error.
+    let ty = &ret.ty;
     if args.get("fallback").is_some() {
         let outcome_of = runtime.item_at(ret.span, "outcome_of");
         return quote_spanned!(mixed=> #outcome_of::<#ty>(&#output));

@@ -4,7 +4,10 @@
 //! survives, and what a user half typed stays what an editor sees.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+
+use crate::attributes::{Attribute, outer_attributes, split_inner_attributes};
+use crate::returned::{Future, Returned};
+use crate::tokens::{braces, is_ident, is_punct, skip_generics};
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -16,30 +19,21 @@ pub(crate) struct Function {
     pub(crate) inner_attributes: TokenStream,
     /// The braces and what is in them, less the inner attributes.
     pub(crate) body: Group,
-    pub(crate) output: Output,
+    pub(crate) shape: Shape,
+    pub(crate) returned: Returned,
+    keyword: Span,
+    name: Ident,
 }
 
-pub(crate) struct Attribute {
-    tokens: TokenStream,
-    /// `a::b` of `#[a::b(..)]`.
-    pub(crate) path: String,
-    /// `..` of `#[a::b(..)]`.
-    pub(crate) args: TokenStream,
-    /// Where `a::b` stands.
-    pub(crate) span: Span,
-}
-
-/// The return type, as it stands.
-pub(crate) struct Output {
-    /// With `impl Trait` replaced by `_`: fit for an expression.
-    pub(crate) ty: TokenStream,
-    pub(crate) span: Span,
-}
-
-impl ToTokens for Attribute {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.tokens.to_tokens(tokens);
-    }
+/// When the body runs.
+pub(crate) enum Shape {
+    /// `async fn`: when it is polled.
+    Async,
+    /// A `fn` that returns a future: what stands before the future at the call, the future when it is polled. The return
+    /// type is as it was written.
+    Future { kind: Future, ty: TokenStream },
+    /// At the call.
+    Plain,
 }
 
 impl Function {
@@ -51,20 +45,33 @@ impl Function {
         let body = tokens.pop_if(|last| braces(last).is_some()).and_then(|last| braces(&last));
         let signature = Signature::find(&tokens)
             .ok_or_else(|| syn::Error::new(first, format_args!("`#[{attribute}]` goes on an `async fn`")))?;
+        let (keyword, name) = (signature.keyword, signature.name.clone());
         let Some(body) = body else {
-            let message = format!(
-                "`#[{attribute}]` needs a body to protect: put it on the implementation of `{}`",
-                signature.name
-            );
-            return Err(syn::Error::new(signature.name.span(), message));
+            let message = format!("`#[{attribute}]` needs a body to protect: put it on the implementation of `{name}`");
+            return Err(syn::Error::new(name.span(), message));
         };
-        if !signature.is_async {
-            let message = format!("`#[{attribute}]` needs an async function: write `async fn {}`", signature.name);
-            return Err(syn::Error::new(signature.keyword, message));
-        }
-        let output = Output::of(&signature);
+        let mut returned = Returned::of(signature.output, &name, !signature.is_async);
+        let shape = match returned.future.take() {
+            _ if signature.is_async => Shape::Async,
+            Some(kind) => Shape::Future { kind, ty: signature.output.iter().cloned().collect() },
+            None => Shape::Plain,
+        };
         let (inner_attributes, body) = split_inner_attributes(&body);
-        Ok(Self { attributes, head: tokens.into_iter().collect(), inner_attributes, body, output })
+        let head = tokens.into_iter().collect();
+        Ok(Self { attributes, head, inner_attributes, body, shape, returned, keyword, name })
+    }
+
+    /// An error if nothing of the function can be awaited.
+    pub(crate) fn expect_async(&self, attribute: &str) -> syn::Result<()> {
+        if !matches!(self.shape, Shape::Plain) {
+            return Ok(());
+        }
+        let message = format!(
+            "`#[{attribute}]` needs an async function: write `async fn {}`, or return `impl Future<Output = ..>` or a \
+             boxed one",
+            self.name
+        );
+        Err(syn::Error::new(self.keyword, message))
     }
 }
 
@@ -99,154 +106,13 @@ impl<'a> Signature<'a> {
     }
 }
 
-impl Output {
-    fn of(signature: &Signature<'_>) -> Self {
-        let [first, ..] = signature.output else {
-            let span = signature.name.span();
-            return Self { ty: quote_spanned!(span=> ()), span };
-        };
-        Self { ty: without_impl(signature.output), span: first.span() }
-    }
-}
-
-/// Takes the outer attributes off the front.
-pub(crate) fn outer_attributes(tokens: &mut Vec<TokenTree>) -> Vec<Attribute> {
-    let mut attributes = Vec::new();
-    while let [pound, TokenTree::Group(brackets), ..] = tokens.as_slice() {
-        if !is_punct(pound, '#') || brackets.delimiter() != Delimiter::Bracket {
-            break;
-        }
-        let span = brackets.stream().into_iter().next().map_or_else(|| brackets.span(), |first| first.span());
-        let mut path = String::new();
-        let mut args = TokenStream::new();
-        for token in brackets.stream() {
-            match token {
-                TokenTree::Group(group) => args = group.stream(),
-                token => path.push_str(&token.to_string()),
-            }
-        }
-        attributes.push(Attribute { tokens: tokens.drain(..2).collect(), path, args, span });
-    }
-    attributes
-}
-
-/// `#![..]` off the start of a body.
-fn split_inner_attributes(body: &Group) -> (TokenStream, Group) {
-    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
-    let mut rest = tokens.as_slice();
-    while let [pound, bang, TokenTree::Group(brackets), after @ ..] = rest {
-        if !is_punct(pound, '#') || !is_punct(bang, '!') || brackets.delimiter() != Delimiter::Bracket {
-            break;
-        }
-        rest = after;
-    }
-    let inner = tokens[..tokens.len() - rest.len()].iter().cloned().collect();
-    let mut body_left = Group::new(Delimiter::Brace, rest.iter().cloned().collect());
-    body_left.set_span(body.span());
-    (inner, body_left)
-}
-
-/// How many tokens `<..>` takes, if it stands at the front.
-fn skip_generics(tokens: &[TokenTree]) -> usize {
-    let mut depth = 0_usize;
-    let mut after_minus = false;
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
-            // Not the arrow of `F: Fn(A) -> B`.
-            TokenTree::Punct(punct) if punct.as_char() == '>' && !after_minus => depth = depth.saturating_sub(1),
-            _ if depth == 0 => return at,
-            _ => {}
-        }
-        after_minus = is_punct(token, '-');
-    }
-    tokens.len()
-}
-
-/// The brace group that this token is, also from inside the invisible group of a `$body:block`.
-fn braces(token: &TokenTree) -> Option<Group> {
-    let TokenTree::Group(group) = token else { return None };
-    match group.delimiter() {
-        Delimiter::Brace => Some(group.clone()),
-        Delimiter::None => {
-            let mut inside = group.stream().into_iter();
-            let only = inside.next()?;
-            if inside.next().is_some() { None } else { braces(&only) }
-        }
-        _ => None,
-    }
-}
-
-fn is_ident(token: &TokenTree, name: &str) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ident == name)
-}
-
-fn is_punct(token: &TokenTree, char: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
-}
-
-/// `impl Trait` replaced by `_`, which is inferred to be the same: an expression cannot name the former.
-fn without_impl(ty: &[TokenTree]) -> TokenStream {
-    let mut named = TokenStream::new();
-    let mut rest = ty;
-    while let [token, after @ ..] = rest {
-        rest = after;
-        match token {
-            TokenTree::Ident(ident) if ident == "impl" => {
-                named.extend([TokenTree::Ident(Ident::new("_", ident.span()))]);
-                rest = &after[bounds(after)..];
-            }
-            TokenTree::Group(group) => {
-                let inside: Vec<TokenTree> = group.stream().into_iter().collect();
-                let mut replaced = Group::new(group.delimiter(), without_impl(&inside));
-                replaced.set_span(group.span());
-                named.extend([TokenTree::Group(replaced)]);
-            }
-            other => named.extend([other.clone()]),
-        }
-    }
-    named
-}
-
-/// How many tokens the bounds after `impl` take: to the end, or to what separates types.
-fn bounds(tokens: &[TokenTree]) -> usize {
-    let mut depth = 0_usize;
-    let mut after_minus = false;
-    for (at, token) in tokens.iter().enumerate() {
-        if let TokenTree::Punct(punct) = token {
-            match punct.as_char() {
-                '<' => depth += 1,
-                '>' if after_minus => {}
-                '>' | ',' | ';' if depth == 0 => return at,
-                '>' => depth -= 1,
-                _ => {}
-            }
-        }
-        after_minus = is_punct(token, '-');
-    }
-    tokens.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn named(ty: &str) -> String {
-        let tokens: Vec<TokenTree> = ty.parse::<TokenStream>().expect("tokens").into_iter().collect();
-        without_impl(&tokens).to_string().replace(' ', "")
-    }
-
-    #[test]
-    fn impl_trait_becomes_an_inferred_type() {
-        assert_eq!(named("impl Future<Output = u8> + Send + 'a"), "_");
-        assert_eq!(named("Result<impl Fn(u8) -> Vec<u8>, E>"), "Result<_,E>");
-        assert_eq!(named("(u8, impl Iterator<Item = (u8, u8)>, [impl Copy; 3])"), "(u8,_,[_;3])");
-        assert_eq!(named("Result<Vec<u8>, E>"), "Result<Vec<u8>,E>");
-    }
-
     fn output(function: &str) -> String {
         let function = Function::parse(function.parse().expect("tokens"), "circuit_breaker").expect("a function");
-        function.output.ty.to_string().replace(' ', "")
+        function.returned.ty.to_string().replace(' ', "")
     }
 
     #[test]

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit};
 
 use crate::args::{Arg, Args};
-use crate::expand::Context;
 use crate::fallback::Mistakes;
+use crate::layer::Context;
 use crate::runtime::Runtime;
 use crate::value::{self, Checked, Type};
 

@@ -1,18 +1,23 @@
 //! The attributes of the `altlocks` crate. Use them through it: `altlocks::circuit_breaker` and the like.
 //!
-//! One job a file, in the order of the work: `function` takes the annotated item apart, `args` the argument lists,
-//! `value` what stands behind each `=`; `circuit_breaker` knows what its attribute takes and makes a layer of it;
-//! `expand` puts the layers around the body; `runtime` is the road to the runtime crate; `fallback` is what is emitted
-//! when something is wrong.
+//! One job a file, in the order of the work. `expand` leads: `function` takes the item apart (`attributes`, `returned`,
+//! `tokens`), `args` the argument lists, `value` what stands behind each `=`. `circuit_breaker` knows what its attribute
+//! takes and makes a `layer` of it, around an `instance`. `wrap` puts the layers around the body. `runtime` is the road
+//! to the runtime crate, `fallback` what is emitted when something is wrong.
 
 mod args;
+mod attributes;
 mod circuit_breaker;
 mod expand;
 mod fallback;
 mod function;
 mod instance;
+mod layer;
+mod returned;
 mod runtime;
+mod tokens;
 mod value;
+mod wrap;
 
 use proc_macro::TokenStream;
 

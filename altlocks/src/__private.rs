@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
 use crate::registry::{Instances, Kind, Shared};
 use crate::sync::Mutex;
@@ -99,10 +100,20 @@ pub fn type_name_of<T>(_value: &T) -> &'static str {
     type_name::<T>()
 }
 
-/// Fixes the type of an `async` block: the edge that would return this value is never taken.
+/// A value that is never made: it fixes a type on an edge that is never taken.
 #[must_use]
 pub fn never<T>() -> T {
-    unreachable!("behind `if false`")
+    unreachable!("on an edge that is never taken")
+}
+
+/// Calls `f`, which may give away what it captured.
+pub fn once<T>(f: impl FnOnce() -> T) -> T {
+    f()
+}
+
+/// A boxed future.
+pub fn pin<F>(future: F) -> Pin<Box<F>> {
+    Box::pin(future)
 }
 
 /// A refusal as the function's return value.

@@ -7,6 +7,7 @@ mod control;
 mod counting;
 mod events;
 mod fencing;
+mod futures;
 mod half_open;
 mod model;
 mod names;

@@ -1,0 +1,77 @@
+//! What one attribute puts around a body, and what the attributes have in common there.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::args::{Args, Value};
+use crate::fallback::Mistakes;
+use crate::returned::Returned;
+use crate::runtime::Runtime;
+use crate::value;
+
+/// What one attribute puts around a body.
+pub(crate) struct Layer {
+    /// Before the body; may return.
+    pub(crate) admit: TokenStream,
+    /// After the body; sees the output.
+    pub(crate) settle: TokenStream,
+}
+
+/// What a layer is made from.
+pub(crate) struct Context<'a> {
+    pub(crate) runtime: &'a Runtime,
+    /// Where the attribute stands.
+    pub(crate) site: Span,
+    /// Tells the locals of one layer from those of the others.
+    pub(crate) number: usize,
+    pub(crate) ret: &'a Returned,
+    /// The local that holds what the function will return.
+    pub(crate) output: Ident,
+}
+
+impl Context<'_> {
+    /// What the function returns where `refusal`, of type `error` in `__private`, is why its body does not run: by
+    /// `fallback`, else by the return type; `asked_as_one` if that is asked for an outcome too.
+    pub(crate) fn refused(&self, args: &Args, error: &str, asked_as_one: bool) -> TokenStream {
+        let mixed = Span::mixed_site();
+        let (ty, error) = (&self.ret.ty, self.runtime.item_at(self.ret.span, error));
+        if let Some(fallback) = args.expr("fallback") {
+            let fall_back = self.runtime.item_at(value::span(fallback), "fall_back");
+            return quote_spanned!(mixed=> #fall_back::<#ty, #error>(#fallback, refusal));
+        }
+        let refused = self.runtime.item_at(self.ret.span, if asked_as_one { "protected_refused" } else { "refused" });
+        quote_spanned!(mixed=> #refused::<#ty, #error>(refusal))
+    }
+}
+
+/// Whether an argument says which outputs are failures, so that the type need not.
+pub(crate) fn classifies(args: &Args) -> bool {
+    args.get("fail_on").is_some() || args.get("fail_if").is_some()
+}
+
+/// What the output counts as by `fail_on` or `fail_if`, if one is given.
+pub(crate) fn classified(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> Option<TokenStream> {
+    let mixed = Span::mixed_site();
+    let Context { runtime, output, ret, .. } = context;
+    let (outcome, ty) = (runtime.item("Outcome"), &ret.ty);
+    if let (Some(_), Some(second)) = (args.get("fail_on"), args.get("fail_if")) {
+        mistakes.add(second.key.span(), "`fail_if` decides over the whole return value: remove it or `fail_on`");
+    }
+    if let Some(Value::Pattern { pattern, guard }) = args.get("fail_on").map(|arg| &arg.value) {
+        let guard = guard.as_ref().map(|guard| quote!(if #guard));
+        let (error_of, some, none) =
+            (runtime.item_at(ret.span, "error_of"), runtime.item("Some"), runtime.item("None"));
+        return Some(quote_spanned! {mixed=>
+            match #error_of::<#ty, _>(&#output) {
+                #some(#pattern) #guard => #outcome::Failure,
+                #some(_) => #outcome::Ignored,
+                #none => #outcome::Success,
+            }
+        });
+    }
+    let fail_if = args.expr("fail_if")?;
+    let fails = runtime.item_at(value::span(fail_if), "fails");
+    Some(quote_spanned! {mixed=>
+        if #fails(&#output, #fail_if) { #outcome::Failure } else { #outcome::Success }
+    })
+}
