@@ -1,10 +1,10 @@
 //! `key = value, ..` with every mistake in it reported, and every span kept.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident};
+use quote::format_ident;
 use syn::Token;
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse as _, ParseStream};
+use syn::parse::{Parse as _, ParseStream, Parser as _};
 
 use crate::fallback::Mistakes;
 
@@ -16,6 +16,8 @@ pub(crate) struct Args {
 pub(crate) struct Arg {
     pub(crate) key: Ident,
     pub(crate) value: Value,
+    /// As the user wrote it.
+    pub(crate) text: String,
 }
 
 pub(crate) enum Value {
@@ -34,7 +36,9 @@ impl Args {
     pub(crate) fn parse(tokens: TokenStream, attribute: &str, known: &[&str], mistakes: &mut Mistakes) -> Self {
         let mut entries: Vec<Arg> = Vec::new();
         for argument in split_at_commas(tokens, known) {
-            match syn::parse::Parser::parse2(|input: ParseStream<'_>| Arg::parse(input, attribute, known), argument) {
+            let text = argument.to_string();
+            let parser = |input: ParseStream<'_>| Arg::parse(input, text, attribute, known);
+            match parser.parse2(argument) {
                 Ok(arg) if entries.iter().any(|earlier| earlier.key == arg.key) => {
                     mistakes.add(arg.key.span(), format_args!("`{}` is given twice", arg.key));
                 }
@@ -71,45 +75,67 @@ impl Args {
 }
 
 impl Arg {
-    fn parse(input: ParseStream<'_>, attribute: &str, known: &[&str]) -> syn::Result<Self> {
+    fn parse(input: ParseStream<'_>, text: String, attribute: &str, known: &[&str]) -> syn::Result<Self> {
         let key = input.call(Ident::parse_any)?;
         if !known.contains(&key.to_string().as_str()) {
             // What follows may be anything; one mistake is one error.
             input.parse::<TokenStream>()?;
             return Err(syn::Error::new(key.span(), unknown(&key, attribute, known)));
         }
-        if input.is_empty() {
+        if !input.peek(Token![=]) {
+            input.parse::<TokenStream>()?;
             return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: `{key} = ..`")));
         }
         let equals: Token![=] = input.parse()?;
         if input.is_empty() {
             return Err(syn::Error::new(equals.span, format_args!("`{key} =` needs a value after it")));
         }
-        let value = if key == "fail_on" {
-            let pattern = Box::new(syn::Pat::parse_multi_with_leading_vert(input)?);
-            let guard =
-                if input.parse::<Option<Token![if]>>()?.is_some() { Some(Box::new(input.parse()?)) } else { None };
-            Value::Pattern { pattern, guard }
-        } else if key == "crate" {
-            Value::Path(input.call(syn::Path::parse_mod_style)?)
-        } else {
-            Value::Expr(syn::Expr::parse(input)?)
+        let value = match key.to_string().as_str() {
+            "fail_on" => pattern(input)?,
+            "crate" => Value::Path(input.call(syn::Path::parse_mod_style)?),
+            _ => Value::Expr(syn::Expr::parse(input)?),
         };
         if !input.is_empty() {
             return Err(input.error("expected `,` before the next argument"));
         }
-        Ok(Self { key, value })
+        Ok(Self { key, value, text })
     }
+}
 
-    /// As the user wrote it.
-    pub(crate) fn text(&self) -> String {
-        let value = match &self.value {
-            Value::Expr(expr) => expr.to_token_stream(),
-            Value::Pattern { pattern, .. } => pattern.to_token_stream(),
-            Value::Path(path) => path.to_token_stream(),
-        };
-        format!("{} = {value}", self.key)
+/// `PATTERN if GUARD`. What looks like a test, and would match every error or none, is told what to write.
+fn pattern(input: ParseStream<'_>) -> syn::Result<Value> {
+    const A_PATTERN: &str = "`fail_on` takes a pattern of the error: `A | B(_)`, or `error if test(error)`; a closure \
+                             over the whole return value is `fail_if`";
+    if input.peek(Token![|]) || input.peek(Token![||]) || input.peek(Token![move]) {
+        return Err(input.error(A_PATTERN));
     }
+    let pattern = syn::Pat::parse_multi(input)?;
+    let guard = if input.parse::<Option<Token![if]>>()?.is_some() { Some(Box::new(input.parse()?)) } else { None };
+    if input.peek(Token![||]) {
+        return Err(input.error("`fail_on` takes a pattern: write one `|` between its alternatives"));
+    }
+    if input.peek(Token![,]) {
+        return Err(input.error("`fail_on` takes one pattern: write `|` between its alternatives"));
+    }
+    match &pattern {
+        syn::Pat::Macro(_) => return Err(syn::Error::new_spanned(&pattern, A_PATTERN)),
+        _ if guard.is_none() && !input.is_empty() => return Err(input.error(A_PATTERN)),
+        // A name that begins with a capital may be a constant or an imported variant.
+        syn::Pat::Ident(only) if guard.is_none() && only.subpat.is_none() && is_lower_case(&only.ident) => {
+            let name = &only.ident;
+            let message = format!(
+                "`{name}` is a pattern that matches every error: write `fail_on = error if {name}(error)` to test, or \
+                 `_` to match them all"
+            );
+            return Err(syn::Error::new_spanned(&pattern, message));
+        }
+        _ => {}
+    }
+    Ok(Value::Pattern { pattern: Box::new(pattern), guard })
+}
+
+fn is_lower_case(ident: &Ident) -> bool {
+    ident.to_string().starts_with(|first: char| first.is_lowercase())
 }
 
 /// Splits where a comma is followed by another argument, so that a mistake in one does not hide the next; the comma in
@@ -140,8 +166,29 @@ fn split_at_commas(tokens: TokenStream, known: &[&str]) -> Vec<TokenStream> {
     arguments
 }
 
+/// What others call our arguments.
+const SYNONYMS: [(&str, &str); 8] = [
+    ("failure_threshold", "max_fails"),
+    ("threshold", "max_fails"),
+    ("max_failures", "max_fails"),
+    ("reset_timeout", "reset"),
+    ("recovery_timeout", "reset"),
+    ("cooldown", "reset"),
+    ("limit", "rate"),
+    ("rps", "rate"),
+];
+
 fn unknown(key: &Ident, attribute: &str, known: &[&str]) -> String {
     let written = key.to_string();
+    let synonym = SYNONYMS.iter().find(|(other, ours)| written == *other && known.contains(ours));
+    if let Some((_, ours)) = synonym {
+        return format!("unknown argument `{key}`: it is called `{ours}` here");
+    }
+    if written == "timeout" {
+        return format!(
+            "unknown argument `{key}`: `#[{attribute}]` cuts no call short, `tokio::time::timeout` in the body does"
+        );
+    }
     let nearest = known.iter().map(|name| (distance(&written, name), name)).min();
     match nearest {
         // A third of the letters wrong is a slip, more is another word.

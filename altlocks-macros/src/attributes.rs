@@ -52,6 +52,9 @@ pub(crate) fn split_inner_attributes(body: &Group) -> (TokenStream, Group) {
         }
         rest = after;
     }
+    if rest.len() == tokens.len() {
+        return (TokenStream::new(), body.clone());
+    }
     let inner = tokens[..tokens.len() - rest.len()].iter().cloned().collect();
     let mut body_left = Group::new(Delimiter::Brace, rest.iter().cloned().collect());
     body_left.set_span(body.span());

@@ -7,7 +7,8 @@ use crate::args::{Args, local};
 use crate::fallback::Mistakes;
 use crate::instance::{Instance, Primitive};
 use crate::layer::{Context, Layer, classified, classifies};
-use crate::value::Type;
+use crate::setting::Relation;
+use crate::value::{Range, Type};
 
 pub(crate) const KEYS: &[&str] = &[
     "name",
@@ -38,6 +39,7 @@ const BREAKER: Primitive = Primitive {
     module: "circuit_breaker",
     sites: "ALTLOCKS_0_1_CIRCUIT_BREAKERS",
     given_by: "breaker",
+    begins_with: None,
     settings: &[
         ("max_fails", Type::Count),
         ("reset", Type::Duration { zero: true }),
@@ -45,17 +47,14 @@ const BREAKER: Primitive = Primitive {
         ("success_threshold", Type::Count),
         ("max_half_open_fails", Type::Count),
         ("trial_lease", Type::Duration { zero: false }),
-        (
-            "backoff",
-            Type::Number { holds: |backoff| backoff >= 1.0 && backoff.is_finite(), range: "finite and at least 1" },
-        ),
+        ("backoff", Type::Number(Range::GROWTH)),
         ("max_reset", Type::Duration { zero: true }),
-        ("jitter", Type::Number { holds: |jitter| (0.0..1.0).contains(&jitter), range: "at least 0 and below 1" }),
+        ("jitter", Type::Number(Range::FRACTION)),
         ("slow_call", Type::Duration { zero: true }),
-        ("timer", Type::Any),
-        ("on_transition", Type::Any),
+        ("timer", Type::Function),
+        ("on_transition", Type::Function),
     ],
-    related: &[("success_threshold", &["max_half_open_calls"])],
+    relations: &[Relation { between: &["success_threshold", "max_half_open_calls"], needs: 1, begins_with: None }],
 };
 
 /// ```text
@@ -78,7 +77,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
         (local("breaker", context.number), local("permit", context.number), local("outcome", context.number));
 
     let asked_as_one = !classifies(args) && args.get("fallback").is_none();
-    let refused = context.refused(args, ERROR, asked_as_one);
+    let refused = context.refused(args, ERROR, asked_as_one, mistakes);
     let classified = classified(args, context, mistakes).unwrap_or_else(|| by_type(args, context));
     let replaced = replaced(args, context, &outcome);
     Layer {

@@ -1,6 +1,6 @@
 //! From the tokens of an attribute and its item to those of the function with the layers in it.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 use crate::args::Args;
@@ -10,7 +10,7 @@ use crate::fallback::{Mistakes, fallback};
 use crate::function::Function;
 use crate::layer::{Context, Layer};
 use crate::runtime::Runtime;
-use crate::wrap::wrapped;
+use crate::wrap::{output, wrapped};
 
 /// The attributes that know each other.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
         }
         let args = Args::parse(args, kind.name(), kind.keys(), &mut mistakes);
         runtime = Runtime::new(args.krate());
-        let output = Ident::new("output", Span::mixed_site());
+        let output = output(function.body.span());
         let context = Context { runtime: &runtime, site, number, ret: &function.returned, output };
         layers.push(kind.layer(&args, &context, &mut mistakes));
     }

@@ -1,14 +1,15 @@
 //! Which instance an annotated function uses: one given by an expression, one shared by name, or one of its own.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, Lit};
+use quote::{quote, quote_spanned};
+use syn::Expr;
 
 use crate::args::{Arg, Args};
 use crate::fallback::Mistakes;
 use crate::layer::Context;
 use crate::runtime::Runtime;
-use crate::value::{self, Checked, Type};
+use crate::setting::{self, Relation, Setting};
+use crate::value::{self, Type};
 
 /// What one attribute puts on functions.
 pub(crate) struct Primitive {
@@ -18,10 +19,12 @@ pub(crate) struct Primitive {
     pub(crate) sites: &'static str,
     /// The argument that gives an instance.
     pub(crate) given_by: &'static str,
+    /// The setting that the builder begins with, beside the name.
+    pub(crate) begins_with: Option<&'static str>,
     /// The builder's setters.
     pub(crate) settings: &'static [(&'static str, Type)],
-    /// Settings whose range depends on others, with those.
-    pub(crate) related: &'static [(&'static str, &'static [&'static str])],
+    /// Settings that have to agree.
+    pub(crate) relations: &'static [Relation],
 }
 
 /// An instance as code.
@@ -32,33 +35,6 @@ pub(crate) struct Instance {
     pub(crate) reference: TokenStream,
 }
 
-/// A setting as written, and as code.
-struct Setting<'a> {
-    arg: &'a Arg,
-    expr: &'a Expr,
-    ty: Type,
-    /// For what is no literal, the constant that holds it: evaluated once, so that what is wrong with it is told once.
-    constant: Option<TokenStream>,
-    /// What the setter takes.
-    value: TokenStream,
-}
-
-impl<'a> Setting<'a> {
-    fn new(arg: &'a Arg, expr: &'a Expr, ty: Type, checked: Checked, runtime: &Runtime) -> Self {
-        let span = value::span(expr);
-        let (constant, value) = match checked {
-            Checked::Literal(tokens) => (None, tokens),
-            Checked::Other => (None, expr.to_token_stream()),
-            Checked::Constant(of) => {
-                let name = Ident::new(&format!("__ALTLOCKS_{}", arg.key.to_string().to_uppercase()), span);
-                let of = runtime.item_at(span, of);
-                (Some(quote_spanned!(span=> const #name: #of = #expr;)), name.into_token_stream())
-            }
-        };
-        Self { arg, expr, ty, constant, value }
-    }
-}
-
 impl Primitive {
     pub(crate) fn instance(&self, args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> Instance {
         let Context { runtime, site, .. } = context;
@@ -66,18 +42,28 @@ impl Primitive {
         let settings = self.settings(args, runtime, mistakes);
         if let Some(given) = args.expr(self.given_by) {
             self.refuse_beside_given(args, &settings, mistakes);
-            return self.given(given, site, runtime);
+            let text = args.get(self.given_by).map_or("", |arg| &arg.text);
+            return self.given(given, text, site, runtime);
         }
-        let constants = settings.iter().map(|setting| &setting.constant);
-        let checks = self.checks(&settings, runtime);
-        let instance = match args.expr("name") {
-            Some(name) => {
-                check_name(name, mistakes);
-                self.shared(name, &settings, site, runtime)
-            }
-            None => self.own(&settings, site, runtime),
+        let constants = settings.iter().map(|setting| setting.constant(runtime));
+        let relations = self.relations.iter().filter_map(|relation| self.related(relation, &settings, runtime));
+        let (constants, relations): (TokenStream, TokenStream) = (constants.collect(), relations.collect());
+        let mut name = TokenStream::new();
+        let instance = match (args.get("name"), args.expr("name")) {
+            (Some(arg), Some(expr)) => match Type::Text.check("name", expr, runtime) {
+                Ok(checked) => {
+                    let setting = Setting::new(arg, expr, Type::Text, checked);
+                    name = setting.constant(runtime);
+                    self.shared(&setting.value, &settings, site, runtime)
+                }
+                Err(error) => {
+                    mistakes.push(error);
+                    TokenStream::new()
+                }
+            },
+            _ => self.own(&settings, site, runtime),
         };
-        Instance { before: TokenStream::new(), reference: quote!({ #(#constants)* #checks #instance }) }
+        Instance { before: TokenStream::new(), reference: quote!({ #name #constants #relations #instance }) }
     }
 
     fn settings<'a>(&self, args: &'a Args, runtime: &Runtime, mistakes: &mut Mistakes) -> Vec<Setting<'a>> {
@@ -86,7 +72,7 @@ impl Primitive {
             let Some((key, ty)) = self.settings.iter().find(|(key, _)| arg.key == key) else { continue };
             let Some(expr) = args.expr(key) else { continue };
             match ty.check(key, expr, runtime) {
-                Ok(checked) => settings.push(Setting::new(arg, expr, *ty, checked, runtime)),
+                Ok(checked) => settings.push(Setting::new(arg, expr, *ty, checked)),
                 Err(error) => mistakes.push(error),
             }
         }
@@ -103,53 +89,56 @@ impl Primitive {
         mistakes.add(first.key.span(), message);
     }
 
-    /// `const _` items for what is no literal: evaluated also in a function that nobody calls, and reported at the
-    /// user's expression, whose span every token of theirs carries.
-    fn checks(&self, settings: &[Setting<'_>], runtime: &Runtime) -> TokenStream {
-        let mut checks = TokenStream::new();
-        for setting in settings {
-            let others = self.related.iter().filter(|(key, _)| setting.arg.key == key).flat_map(|(_, others)| *others);
-            let others: Vec<&Setting<'_>> =
-                others.filter_map(|other| settings.iter().find(|setting| setting.arg.key == other)).collect();
-            let related = self.related.iter().any(|(key, _)| setting.arg.key == key);
-            if setting.constant.is_none() && !related {
-                continue;
-            }
-            let span = value::span(setting.expr);
-            let check = runtime.nested_at(span, self.module, "check");
-            let fixed = runtime.item_at(span, "fixed");
-            let builder =
-                self.builder(&quote_spanned!(span=> #fixed("_")), others.into_iter().chain([setting]), span, runtime);
-            checks.extend(quote_spanned!(span=> const _: () = #check(#builder);));
-        }
-        checks
+    /// The check of one relation, if enough of its settings are given, by a builder with those and no other.
+    fn related(&self, relation: &Relation, settings: &[Setting<'_>], runtime: &Runtime) -> Option<TokenStream> {
+        let given: Vec<&Setting<'_>> =
+            relation.between.iter().filter_map(|key| settings.iter().find(|setting| setting.arg.key == key)).collect();
+        let [first, ..] = given.as_slice() else { return None };
+        (given.len() >= relation.needs).then_some(())?;
+        let span = value::span(first.expr);
+        let (check, fixed) = (runtime.nested_at(span, self.module, "check"), runtime.item_at(span, "fixed"));
+        let begin = relation.begins_with.and_then(|key| given.iter().find(|setting| setting.arg.key == key));
+        let builder = self.builder(&quote_spanned!(span=> #fixed("_")), begin.copied(), &given, span, runtime);
+        Some(quote_spanned!(span=> const _: () = #check(#builder);))
     }
 
     /// A builder with the name and the settings, as a constant expression.
-    fn builder<'a>(
+    fn builder(
         &self,
         name: &TokenStream,
-        settings: impl IntoIterator<Item = &'a Setting<'a>>,
+        begin: Option<&Setting<'_>>,
+        settings: &[&Setting<'_>],
         span: Span,
         runtime: &Runtime,
     ) -> TokenStream {
         let builder = runtime.nested_at(span, self.module, "builder");
-        let setters = settings.into_iter().map(|setting| {
+        let begin =
+            self.begins_with.map(|_| begin.map_or_else(|| quote_spanned!(span=> 1.0), |begin| begin.value.clone()));
+        let setters = settings.iter().filter(|setting| self.begins_with.is_none_or(|key| setting.arg.key != key));
+        let setters = setters.map(|setting| {
             let span = value::span(setting.expr);
             let key = Ident::new(&setting.arg.key.to_string(), span);
             let value = &setting.value;
             quote_spanned!(span=> .#key(#value))
         });
-        quote_spanned!(span=> #builder(#name) #(#setters)*)
+        let name = std::iter::once(name.clone()).chain(begin);
+        quote_spanned!(span=> #builder(#(#name),*) #(#setters)*)
+    }
+
+    /// The same with all settings.
+    fn whole_builder(&self, name: &TokenStream, settings: &[Setting<'_>], runtime: &Runtime) -> TokenStream {
+        let begin = settings.iter().find(|setting| self.begins_with.is_some_and(|key| setting.arg.key == key));
+        let settings: Vec<&Setting<'_>> = settings.iter().collect();
+        self.builder(name, begin, &settings, Span::mixed_site(), runtime)
     }
 
     fn own(&self, settings: &[Setting<'_>], site: Span, runtime: &Runtime) -> TokenStream {
         let mixed = Span::mixed_site();
         let derived = runtime.item("derived");
-        let builder = self.builder(&quote_spanned!(mixed=> #derived(__altlocks_path)), settings, mixed, runtime);
+        let builder = self.whole_builder(&quote_spanned!(mixed=> #derived(__altlocks_path)), settings, runtime);
         let instance = runtime.nested_at(mixed, self.module, "Instance");
         let build = runtime.nested_at(mixed, self.module, "build");
-        let text = text(settings);
+        let text = setting::text(settings);
         let enrolled = self.enrolled("own", &quote_spanned!(mixed=> #text, &__ALTLOCKS_INSTANCE), site, runtime);
         quote_spanned! {mixed=>
             #enrolled
@@ -158,17 +147,17 @@ impl Primitive {
         }
     }
 
-    fn shared(&self, name: &Expr, settings: &[Setting<'_>], site: Span, runtime: &Runtime) -> TokenStream {
+    fn shared(&self, name: &TokenStream, settings: &[Setting<'_>], site: Span, runtime: &Runtime) -> TokenStream {
         let mixed = Span::mixed_site();
         let enrolled = if settings.is_empty() {
             self.enrolled("joining", &quote_spanned!(mixed=> #name), site, runtime)
         } else {
             let fixed = runtime.item("fixed");
-            let builder = self.builder(&quote_spanned!(mixed=> #fixed(#name)), settings, mixed, runtime);
+            let builder = self.whole_builder(&quote_spanned!(mixed=> #fixed(#name)), settings, runtime);
             let build = runtime.nested_at(mixed, self.module, "build");
-            let values = settings.iter().map(|setting| compared(setting, runtime));
+            let values = settings.iter().map(|setting| setting.compared(runtime));
             let settings_of = runtime.item("Settings");
-            let text = text(settings);
+            let text = setting::text(settings);
             let settings =
                 quote_spanned!(mixed=> #name, #settings_of::new(&[#(#values),*], #text, || #build(#builder)));
             self.enrolled("sharing", &settings, site, runtime)
@@ -181,9 +170,8 @@ impl Primitive {
         }
     }
 
-    fn given(&self, given: &Expr, site: Span, runtime: &Runtime) -> Instance {
+    fn given(&self, given: &Expr, text: &str, site: Span, runtime: &Runtime) -> Instance {
         let mixed = Span::mixed_site();
-        let text = format!("{} = {}", self.given_by, given.to_token_stream());
         let enrolled = self.enrolled("given", &quote_spanned!(mixed=> #text), site, runtime);
         let span = value::span(given);
         // No braces around the reference: what the expression makes has to live as long as it.
@@ -208,42 +196,4 @@ impl Primitive {
             static __ALTLOCKS_SITE: #site_of<#instance> = #entry;
         }
     }
-}
-
-fn check_name(name: &Expr, mistakes: &mut Mistakes) {
-    if let Expr::Lit(syn::ExprLit { lit, .. }) = name {
-        match lit {
-            Lit::Str(text) if text.value().is_empty() => mistakes.add(text.span(), "name must not be empty"),
-            Lit::Str(_) => {}
-            other => mistakes.add(other.span(), "name takes a string, as in `name = \"db\"`"),
-        }
-    }
-}
-
-/// The settings as written, as the registry shows them.
-fn text(settings: &[Setting<'_>]) -> String {
-    settings.iter().map(|setting| setting.arg.text()).collect::<Vec<_>>().join(", ")
-}
-
-/// A setting as the registry compares it with that of another function of the same name.
-fn compared(setting: &Setting<'_>, runtime: &Runtime) -> TokenStream {
-    let mixed = Span::mixed_site();
-    let value = runtime.item("Value");
-    let (key, tokens) = (setting.arg.key.to_string(), &setting.value);
-    let value = match setting.ty {
-        Type::Count => quote_spanned!(mixed=> #value::count(#tokens)),
-        Type::Number { .. } => quote_spanned!(mixed=> #value::number(#tokens)),
-        Type::Duration { .. } => quote_spanned!(mixed=> #value::duration(#tokens)),
-        Type::Any => {
-            let text = tokens.to_string();
-            // The compiler knows the path of what a path names; of a closure only the text can be compared.
-            if matches!(setting.expr, Expr::Path(_)) {
-                let type_name = runtime.item("type_name_of");
-                quote_spanned!(mixed=> #value::path(|| #type_name(&#tokens), #text))
-            } else {
-                quote_spanned!(mixed=> #value::text(#text))
-            }
-        }
-    };
-    quote_spanned!(mixed=> (#key, #value))
 }

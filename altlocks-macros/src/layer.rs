@@ -1,7 +1,8 @@
 //! What one attribute puts around a body, and what the attributes have in common there.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
 
 use crate::args::{Args, Value};
 use crate::fallback::Mistakes;
@@ -32,15 +33,34 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// What the function returns where `refusal`, of type `error` in `__private`, is why its body does not run: by
     /// `fallback`, else by the return type; `asked_as_one` if that is asked for an outcome too.
-    pub(crate) fn refused(&self, args: &Args, error: &str, asked_as_one: bool) -> TokenStream {
+    pub(crate) fn refused(&self, args: &Args, error: &str, asked_as_one: bool, mistakes: &mut Mistakes) -> TokenStream {
         let mixed = Span::mixed_site();
         let (ty, error) = (&self.ret.ty, self.runtime.item_at(self.ret.span, error));
         if let Some(fallback) = args.expr("fallback") {
-            let fall_back = self.runtime.item_at(value::span(fallback), "fall_back");
-            return quote_spanned!(mixed=> #fall_back::<#ty, #error>(#fallback, refusal));
+            expect_function(fallback, mistakes);
+            let span = value::span(fallback);
+            let (fall_back, refusal) = (self.runtime.item_at(span, "fall_back"), Ident::new("refusal", mixed));
+            return quote_spanned!(span=> #fall_back::<#ty, #error>(#fallback, #refusal));
         }
         let refused = self.runtime.item_at(self.ret.span, if asked_as_one { "protected_refused" } else { "refused" });
         quote_spanned!(mixed=> #refused::<#ty, #error>(refusal))
+    }
+}
+
+/// A value where a function of the refusal belongs.
+fn expect_function(fallback: &Expr, mistakes: &mut Mistakes) {
+    let is_value = match fallback {
+        Expr::Lit(_) => true,
+        Expr::Call(call) => {
+            matches!(&*call.func, Expr::Path(function) if function.path.is_ident("Ok") || function.path.is_ident("Some"))
+        }
+        Expr::Path(path) => path.path.is_ident("None"),
+        _ => false,
+    };
+    if is_value {
+        let value = fallback.to_token_stream();
+        let message = format!("`fallback` takes a function of the refusal: write `fallback = |_| {value}`");
+        mistakes.push(syn::Error::new_spanned(fallback, message));
     }
 }
 
@@ -70,8 +90,10 @@ pub(crate) fn classified(args: &Args, context: &Context<'_>, mistakes: &mut Mist
         });
     }
     let fail_if = args.expr("fail_if")?;
-    let fails = runtime.item_at(value::span(fail_if), "fails");
+    let span = value::span(fail_if);
+    let fails = runtime.item_at(span, "fails");
+    let fails = quote_spanned!(span=> #fails(&#output, #fail_if));
     Some(quote_spanned! {mixed=>
-        if #fails(&#output, #fail_if) { #outcome::Failure } else { #outcome::Success }
+        if #fails { #outcome::Failure } else { #outcome::Success }
     })
 }

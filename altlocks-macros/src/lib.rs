@@ -2,7 +2,7 @@
 //!
 //! One job a file, in the order of the work. `expand` leads: `function` takes the item apart (`attributes`, `returned`,
 //! `tokens`), `args` the argument lists, `value` what stands behind each `=`. `circuit_breaker` knows what its attribute
-//! takes and makes a `layer` of it, around an `instance`. `wrap` puts the layers around the body. `runtime` is the road
+//! takes and makes a `layer` of it, around an `instance` with its `setting`s. `wrap` puts the layers around the body. `runtime` is the road
 //! to the runtime crate, `fallback` what is emitted when something is wrong.
 
 mod args;
@@ -15,6 +15,7 @@ mod instance;
 mod layer;
 mod returned;
 mod runtime;
+mod setting;
 mod tokens;
 mod value;
 mod wrap;

@@ -1,5 +1,5 @@
-//! What may stand behind an `=`: literals are checked here, at the token; anything else becomes a check for the
-//! compiler to evaluate, at the expression.
+//! What may stand behind an `=`: literals are checked here, at the token; anything else becomes a constant for the
+//! compiler to evaluate and to check, at the expression.
 
 use std::time::Duration;
 
@@ -10,67 +10,115 @@ use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
 
 use crate::runtime::Runtime;
 
-/// The type of a setting, with the range that its literals are held to.
+/// The type of a setting, with the range that its values are held to.
 #[derive(Clone, Copy)]
 pub(crate) enum Type {
     /// `u32`, at least 1.
     Count,
-    /// `f64`, in a range told in words.
-    Number { holds: fn(f64) -> bool, range: &'static str },
+    /// `f64`.
+    Number(Range),
     /// `Duration`; whether it may be zero.
     Duration { zero: bool },
-    /// A function or a value of the user's: the compiler checks it.
-    Any,
+    /// `&'static str`, not empty.
+    Text,
+    /// A function of the user's: the compiler checks it.
+    Function,
+}
+
+/// From where to where, in a comparison each, and in words.
+#[derive(Clone, Copy)]
+pub(crate) struct Range {
+    from: Bound,
+    to: Bound,
+    words: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    Inclusive(f64),
+    Exclusive(f64),
+}
+
+impl Range {
+    pub(crate) const FRACTION: Self =
+        Self { from: Bound::Inclusive(0.0), to: Bound::Exclusive(1.0), words: "at least 0 and below 1" };
+    pub(crate) const GROWTH: Self =
+        Self { from: Bound::Inclusive(1.0), to: Bound::Inclusive(f64::MAX), words: "finite and at least 1" };
+
+    fn holds(self, number: f64) -> bool {
+        let from = match self.from {
+            Bound::Inclusive(from) => number >= from,
+            Bound::Exclusive(from) => number > from,
+        };
+        let to = match self.to {
+            Bound::Inclusive(to) => number <= to,
+            Bound::Exclusive(to) => number < to,
+        };
+        from && to
+    }
+
+    /// The same as an expression over a constant.
+    fn condition(self, constant: &TokenStream, span: Span) -> TokenStream {
+        let from = match self.from {
+            Bound::Inclusive(from) => quote_spanned!(span=> #constant >= #from),
+            Bound::Exclusive(from) => quote_spanned!(span=> #constant > #from),
+        };
+        match self.to {
+            Bound::Inclusive(to) => quote_spanned!(span=> #from && #constant <= #to),
+            Bound::Exclusive(to) => quote_spanned!(span=> #from && #constant < #to),
+        }
+    }
 }
 
 /// A setting that passed.
 pub(crate) enum Checked {
-    /// A literal, as the setter takes it: nothing is left to check.
-    Literal(TokenStream),
+    /// As the setter takes it: nothing is left to check.
+    Done(TokenStream),
     /// An expression of this type in `__private`, for the compiler to evaluate and to check.
     Constant(&'static str),
-    /// Of the user's own making: its type is all there is to check.
-    Other,
 }
 
 impl Type {
     pub(crate) fn check(self, key: &str, expr: &Expr, runtime: &Runtime) -> syn::Result<Checked> {
         let fail = |message: String| Err(syn::Error::new_spanned(expr, message));
+        let passed = |tokens| Ok(Checked::Done(tokens));
         let Some((negative, literal)) = literal(expr) else {
             return Ok(match self {
                 Self::Count => Checked::Constant("u32"),
-                Self::Number { .. } => Checked::Constant("f64"),
+                Self::Number(_) => Checked::Constant("f64"),
                 Self::Duration { .. } => Checked::Constant("Duration"),
-                Self::Any => Checked::Other,
+                Self::Text => Checked::Constant("Text"),
+                Self::Function => Checked::Done(expr.to_token_stream()),
             });
         };
-        let passed = |tokens| Ok(Checked::Literal(tokens));
         match (self, literal) {
-            (Self::Any, _) => Ok(Checked::Other),
+            (Self::Text, Lit::Str(text)) if text.value().is_empty() => fail(self.rule(key)),
+            (Self::Function, _) | (Self::Text, Lit::Str(_)) => passed(expr.to_token_stream()),
+            (Self::Text, _) => fail(format!("{key} takes a string, as in `{key} = \"..\"`")),
             (Self::Count, Lit::Int(int)) => match int.base10_parse::<u32>() {
                 Ok(count) if count > 0 && !negative => passed(expr.to_token_stream()),
-                Ok(_) => fail(format!("{key} must be at least 1")),
-                Err(_) if negative => fail(format!("{key} must be at least 1")),
-                Err(_) => fail(format!("{key} must be at most {}", u32::MAX)),
+                Err(_) if !negative => fail(format!("{key} must be at most {}", u32::MAX)),
+                _ => fail(self.rule(key)),
             },
             (Self::Count, _) => fail(format!("{key} takes a whole number, as in `{key} = 5`")),
-            (Self::Number { holds, range }, Lit::Int(_) | Lit::Float(_)) => {
-                let number = match literal {
-                    Lit::Int(int) => int.base10_parse::<f64>()?,
-                    Lit::Float(float) => float.base10_parse::<f64>()?,
+            (Self::Number(range), Lit::Int(_) | Lit::Float(_)) => {
+                let digits = match literal {
+                    Lit::Int(int) => int.base10_digits(),
+                    Lit::Float(float) => float.base10_digits(),
                     _ => unreachable!("matched above"),
                 };
-                let number = if negative { -number } else { number };
-                if !holds(number) {
-                    return fail(format!("{key} must be {range}"));
+                match digits.parse::<f64>().map(|number| if negative { -number } else { number }) {
+                    Ok(number) if range.holds(number) => {
+                        let mut token = proc_macro2::Literal::f64_suffixed(number);
+                        token.set_span(span(expr));
+                        passed(token.into_token_stream())
+                    }
+                    _ => fail(self.rule(key)),
                 }
-                let mut token = proc_macro2::Literal::f64_suffixed(number);
-                token.set_span(span(expr));
-                passed(token.into_token_stream())
             }
-            (Self::Number { .. }, _) => fail(format!("{key} takes a number, as in `{key} = 0.5`")),
+            (Self::Number(_), _) => fail(format!("{key} takes a number, as in `{key} = 0.5`")),
             (Self::Duration { zero }, Lit::Str(text)) => match duration(&text.value()) {
-                Ok(Duration::ZERO) if !zero => fail(format!("{key} must be longer than zero")),
+                Ok(Duration::ZERO) if !zero => fail(self.rule(key)),
                 Ok(duration) => passed(duration_tokens(duration, span(expr), runtime)),
                 Err(reason) => fail(format!("{key}: {reason}, as in `{key} = \"30s\"`, \"250ms\" or \"1m30s\"")),
             },
@@ -80,6 +128,28 @@ impl Type {
             (Self::Duration { .. }, _) => {
                 fail(format!("{key} takes a duration with its unit, as in `{key} = \"30s\"`, \"250ms\" or \"1m30s\""))
             }
+        }
+    }
+
+    /// The condition that the constant has to meet, where there is one.
+    pub(crate) fn condition(self, constant: &TokenStream, span: Span) -> Option<TokenStream> {
+        match self {
+            Self::Count => Some(quote_spanned!(span=> #constant > 0)),
+            Self::Number(range) => Some(range.condition(constant, span)),
+            Self::Duration { zero: false } => Some(quote_spanned!(span=> !#constant.is_zero())),
+            Self::Text => Some(quote_spanned!(span=> !#constant.is_empty())),
+            Self::Duration { zero: true } | Self::Function => None,
+        }
+    }
+
+    /// The range in words, as the builder has them.
+    pub(crate) fn rule(self, key: &str) -> String {
+        match self {
+            Self::Count => format!("{key} must be at least 1"),
+            Self::Number(range) => format!("{key} must be {}", range.words),
+            Self::Duration { .. } => format!("{key} must be longer than zero"),
+            Self::Text => format!("{key} must not be empty"),
+            Self::Function => format!("{key} has no range"),
         }
     }
 }

@@ -39,12 +39,18 @@ pub(crate) fn wrapped(function: &Function, layers: &[Layer], runtime: &Runtime) 
             let statements = body.stream();
             quote_spanned!(mixed=> #(#admit)* #statements)
         }
-        Shape::Async => wrap.around(&wrap.block(&quote_spanned!(returned.span=> async move), body)),
+        Shape::Async => wrap.around(&wrap.block(&quote_spanned!(returned.span=> async move), body), body.span()),
         Shape::Future { kind, ty } => wrap.future(*kind, ty, body),
     };
     let mut braces = Group::new(Delimiter::Brace, quote_spanned!(mixed=> #inner_attributes #inside));
     braces.set_span(body.span());
     quote_spanned!(mixed=> #(#attributes)* #head #braces)
+}
+
+/// The local that holds what the function will return. A name of the user's code, so that an error about the value is one
+/// of that code and not of a macro; declared after the body, it is not seen there.
+pub(crate) fn output(body: Span) -> Ident {
+    Ident::new("__altlocks_output", body)
 }
 
 struct Wrap<'a> {
@@ -54,20 +60,22 @@ struct Wrap<'a> {
 }
 
 impl Wrap<'_> {
-    /// The layers around a future, as statements of an async body.
-    fn around(&self, future: &TokenStream) -> TokenStream {
+    /// The layers around a future, as statements of an async body. `body` is where the user's own stands: what the
+    /// compiler says of the value that comes out of it is said there.
+    fn around(&self, future: &TokenStream, body: Span) -> TokenStream {
         let mixed = Span::mixed_site();
         let admit = self.layers.iter().map(|layer| &layer.admit);
         // Inside out.
         let settle = self.layers.iter().rev().map(|layer| &layer.settle);
-        let output = Ident::new("output", mixed);
+        let output = output(body);
         let end = if self.returned.never {
             let never = self.runtime.item("never");
             quote_spanned!(mixed=> #never())
         } else {
             output.to_token_stream()
         };
-        quote_spanned!(mixed=> #(#admit)* let #output = #future.await; #(#settle)* #end)
+        let ended = quote_spanned!(body=> let #output = #future.await;);
+        quote_spanned!(mixed=> #(#admit)* #ended #(#settle)* #end)
     }
 
     /// `async move { .. }` with the statements of `body`, on the user's spans: a mismatch of its type is explained at the
@@ -76,8 +84,10 @@ impl Wrap<'_> {
         let Returned { ty, span, never, .. } = self.returned;
         let edge = self.runtime.item_at(*span, "never");
         let edge = (!never).then(|| quote_spanned!(*span=> if false { return #edge::<#ty>(); }));
-        let statements = body.stream();
-        let mut block = Group::new(Delimiter::Brace, quote_spanned!(*span=> #edge #statements));
+        // Braces within braces keep the items of the body before its statements; on one line they would look redundant.
+        let lines = body.span().unwrap();
+        let body_in = if lines.start().line() == lines.end().line() { body.stream() } else { body.to_token_stream() };
+        let mut block = Group::new(Delimiter::Brace, quote_spanned!(*span=> #edge #body_in));
         block.set_span(body.span());
         quote_spanned!(*span=> #keywords #block)
     }
@@ -86,7 +96,7 @@ impl Wrap<'_> {
     fn future(&self, kind: Future, ty: &TokenStream, body: &Group) -> TokenStream {
         let mixed = Span::mixed_site();
         if let Some(Tail { before, keywords, block, boxed }) = Tail::of(body, kind) {
-            let around = self.around(&self.block(&keywords, &block));
+            let around = self.around(&self.block(&keywords, &block), block.span());
             let protected = quote_spanned!(mixed=> async move { #around });
             return if boxed {
                 quote_spanned!(mixed=> #before(#protected))
@@ -96,7 +106,7 @@ impl Wrap<'_> {
         }
         let statements = body.stream();
         let future = Ident::new("future", mixed);
-        let around = self.around(&future.to_token_stream());
+        let around = self.around(&future.to_token_stream(), body.span());
         let once = self.runtime.item("once");
         // A closure, so that a `return` in the body ends what makes the future and nothing else.
         match kind {

@@ -60,9 +60,18 @@ impl Shared for circuit_breaker::Instance {
         &INSTANCES
     }
 
-    fn without_settings(name: &'static str) -> Self {
-        Self::new(name)
+    fn without_settings(name: &'static str) -> Result<Self, &'static str> {
+        Ok(Self::new(name))
     }
+}
+
+/// A name or a text, as a constant holds it.
+pub type Text = &'static str;
+
+/// Panics with `rule` if it does not hold. In a constant that is a compile error.
+#[track_caller]
+pub const fn require(holds: bool, rule: &'static str) {
+    assert!(holds, "{}", rule);
 }
 
 /// A name that was written.
@@ -135,9 +144,10 @@ pub fn outcome_of<T: Classify>(output: &T) -> Outcome {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a refusal (`{R}`)",
     label = "a refused call has no way to return through this type",
-    note = "ways out: return a `Result` whose error type implements `From<{R}>`; say what a refused call returns with \
-            `fallback = |refusal| ..`; or return an `Option`, whose `None` a refusal becomes. \
-            A type of your own implements `altlocks::FromRefusal` and `altlocks::Classify`"
+    note = "ways out: return a `Result` whose error type implements `From<{R}>`, as by a variant \
+            `Refused(#[from] {R})` with thiserror; or return an `Option`, whose `None` a refusal becomes; or say what a \
+            refused call returns with `fallback = |refusal| ..`, and, unless it is a `Result` or an `Option`, which values \
+            are failures with `fail_if = |value| ..`"
 )]
 pub trait Protected<R>: Classify + FromRefusal<R> {}
 

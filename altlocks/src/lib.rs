@@ -146,26 +146,38 @@ pub use self::outcome::{Classify, FromRefusal, Outcome};
 /// # });
 /// ```
 ///
-/// One breaker a tenant, made at run time:
+/// One breaker a tenant, made at run time. Return an `Arc` and no lock guard: what the expression gives is kept for as long
+/// as the call takes.
 ///
 /// ```
 /// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex};
 /// use altlocks::{CircuitBreaker, circuit_breaker};
 ///
-/// struct Client { breakers: HashMap<String, CircuitBreaker> }
+/// #[derive(Default)]
+/// struct Client { breakers: Mutex<HashMap<String, Arc<CircuitBreaker>>>, requests: u32 }
 ///
 /// impl Client {
-///     #[circuit_breaker(breaker = self.breakers[tenant])]
-///     async fn fetch(&self, tenant: &str) -> Option<u32> {
+///     fn breaker_of(&self, tenant: &str) -> Arc<CircuitBreaker> {
+///         let mut breakers = self.breakers.lock().unwrap();
+///         let new = || Arc::new(CircuitBreaker::builder("tenant").named(tenant).max_fails(1).build());
+///         Arc::clone(breakers.entry(tenant.to_owned()).or_insert_with(new))
+///     }
+///
+///     /// An `Arc` borrows nothing of `self`, so this works with `&mut self` too.
+///     #[circuit_breaker(breaker = self.breaker_of(tenant))]
+///     async fn fetch(&mut self, tenant: &str) -> Option<u32> {
+///         self.requests += 1;
 ///         tenant.parse().ok()
 ///     }
 /// }
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let breaker = |tenant: &str| CircuitBreaker::builder("tenant").named(tenant).max_fails(1).build();
-/// let client = Client { breakers: ["7", "x"].map(|tenant| (tenant.to_owned(), breaker(tenant))).into() };
+/// let mut client = Client::default();
 /// assert_eq!(client.fetch("x").await, None);
+/// assert_eq!(client.fetch("x").await, None); // refused
 /// assert_eq!(client.fetch("7").await, Some(7)); // not touched by the failure of the other
+/// assert_eq!(client.requests, 2);
 /// # });
 /// ```
 ///
@@ -173,25 +185,42 @@ pub use self::outcome::{Classify, FromRefusal, Outcome};
 ///
 /// Which instance:
 ///
-/// - *none of the next two*: one of the function's own, named by its path: `my_crate::api::Client::search`. A function
-///   generic over types has one for all of them.
-/// - `name = "db"`: the one of all functions with this name. The settings stand at one of them, or the same at several;
-///   settings that differ in any way are reported by [`registry::verify`], and every call panics with the same words.
+/// - *none of the next two*: one of the function's own, named by its path: `my_crate::api::Client::search`,
+///   `<my_crate::Client as my_crate::Api>::search`. A function generic over types has one for all of them.
+/// - `name = "db"`: the one of all functions of the program with this name. The settings stand at one of them, or the same
+///   at several; settings that differ in any way are reported by [`registry::verify`], and every call panics with the same
+///   words. A constant serves too, and cannot be misspelt: `name = DB`.
 /// - `breaker = EXPR`: whatever `let breaker: &CircuitBreaker = &EXPR;` takes, evaluated at each call before the body: a
-///   `static`, `self.breaker`, `self.breaker_of(id)`; in a function with `&mut self` or `self`,
-///   `Arc::clone(&self.breaker)`. No `name` and no settings beside it.
+///   `static`, `self.breaker`, `self.breaker_of(id)`; in a function with `&mut self` or `self`, which the breaker must not
+///   borrow, `Arc::clone(&self.breaker)`. No `name` and no settings beside it.
 ///
-/// Settings, as those of [`CircuitBreakerBuilder`]: `max_fails`, `reset`, `max_half_open_calls`, `success_threshold`,
-/// `max_half_open_fails`, `trial_lease`, `backoff`, `max_reset`, `jitter`, `slow_call`, `timer`, `on_transition`.
-/// Durations are written with their unit (`"30s"`, `"250ms"`, `"1m30s"`) or are constants of type
-/// [`Duration`](std::time::Duration). What the builder refuses is a compile error at the argument.
+/// Settings, constants all of them; what [`CircuitBreakerBuilder`] refuses is a compile error at the argument. Durations
+/// are written with their unit (`"30s"`, `"250ms"`, `"1m30s"`) or are constants of type
+/// [`Duration`](std::time::Duration).
 ///
-/// What counts, and what is returned:
+/// | setting | meaning | unless given |
+/// |---|---|---|
+/// | `max_fails` | so many failures in a row open the circuit | 3 |
+/// | `reset` | so long it stays open, then a call is a trial | `"30s"` |
+/// | `max_half_open_calls` | so many trials there are | 5 |
+/// | `success_threshold` | so many trials have to succeed to close it | 1 |
+/// | `max_half_open_fails` | so many failed trials reopen it | all of them |
+/// | `trial_lease` | so long after the last trial began, those that have not ended are given up | `reset`, or `"1s"` where that is 0 |
+/// | `backoff` | `reset` is multiplied by this at each reopening in a row | 1 |
+/// | `max_reset` | what `backoff` never exceeds | no bound |
+/// | `jitter` | `reset` is drawn from (1 ± `jitter`) × `reset` | 0 |
+/// | `slow_call` | a call that takes so long is a failure, whatever it returns | off |
+/// | `timer` | the clock, `fn() -> tokio::time::Instant` | tokio's |
+/// | `on_transition` | `fn(&CircuitBreaker, Transition)`, called at each change of state | none |
+///
+/// What counts, and what is returned. Unless said otherwise, an `Err` or a `None` is a failure; a function that returns
+/// another type needs `fail_if` and `fallback`.
 ///
 /// - `fail_on = PATTERN if GUARD`: only errors that match are failures; other errors are [`Outcome::Ignored`].
 /// - `fail_if = |value| ..`: `Fn(&Output) -> bool` over the whole return value, whatever its type: a failure or a
 ///   success. Not together with `fail_on`.
-/// - `default = EXPR`: `Ok(EXPR)` or `Some(EXPR)` in place of a failure, which is counted before. Evaluated only then.
+/// - `default = EXPR`: `Ok(EXPR)` or `Some(EXPR)` in place of a failure, which is counted before. Evaluated only then. A
+///   refusal is no failure: that is what `fallback` is for.
 /// - `fallback = |refusal| ..`: what a refused call returns; may use the arguments. Evaluated only then.
 /// - `crate = path`: where altlocks is, if not at `::altlocks`.
 ///

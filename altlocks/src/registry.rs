@@ -130,11 +130,12 @@ impl Site {
     }
 }
 
-/// A name whose functions give it differing settings.
+/// A name whose functions give it differing settings, or not the one that it cannot do without.
 #[derive(Clone, Debug)]
 pub struct Conflict {
     kind: Kind,
     name: &'static str,
+    missing: Option<&'static str>,
     sites: Vec<Site>,
 }
 
@@ -151,7 +152,7 @@ impl Conflict {
         self.name
     }
 
-    /// One function for each set of settings, ordered by their place in the sources.
+    /// One function for each set of settings, ordered by their place in the sources; all of them where none gives any.
     #[must_use]
     pub fn sites(&self) -> &[Site] {
         &self.sites
@@ -160,17 +161,24 @@ impl Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}` has differing settings", self.kind, self.name)?;
-        for (at, site) in self.sites.iter().enumerate() {
-            let separator = if at == 0 { ":" } else { "," };
-            write!(f, "{separator} `{}` at {}", site.settings, site.location)?;
+        let Self { kind, name, missing, sites } = self;
+        match missing {
+            Some(setting) => write!(f, "{kind} `{name}` has no `{setting}`, which one of its functions has to give")?,
+            None => write!(f, "{kind} `{name}` has differing settings")?,
+        }
+        for (at, site) in sites.iter().enumerate() {
+            f.write_str(if at == 0 { ": " } else { ", " })?;
+            if missing.is_none() {
+                write!(f, "`{}` at ", site.settings)?;
+            }
+            write!(f, "{}", site.location)?;
         }
         Ok(())
     }
 }
 
 /// All names with differing settings. Its text has a line for each.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Conflicts(Vec<Conflict>);
 
 impl Conflicts {
@@ -201,6 +209,13 @@ impl fmt::Display for Conflicts {
     }
 }
 
+/// As [`Display`](fmt::Display): it is what a `main` that returns it shows.
+impl fmt::Debug for Conflicts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for Conflicts {}
 
 /// A primitive that annotated functions use.
@@ -213,8 +228,8 @@ pub(crate) trait Shared: Sized + Sync + 'static {
     /// Those that were made for names.
     fn instances() -> &'static Instances<Self>;
 
-    /// The instance for a name that no function gives settings.
-    fn without_settings(name: &'static str) -> Self;
+    /// The instance for a name that no function gives settings; `Err` with the setting that one of them has to give.
+    fn without_settings(name: &'static str) -> Result<Self, &'static str>;
 }
 
 pub(crate) type Instances<T> = Mutex<BTreeMap<&'static str, &'static T>>;
@@ -415,12 +430,10 @@ impl PartialEq for Repr {
 
 /// The instance of a shared name, made if this is its first use.
 fn shared<T: Shared>(name: &'static str) -> Result<&'static T, Conflict> {
-    let settings = agreed(name)?;
     if let Some(made) = T::instances().lock().get(name).copied() {
         return Ok(made);
     }
-    let made = settings.map_or_else(|| T::without_settings(name), |settings| (settings.make)());
-    let mut made = Some(Box::new(made));
+    let mut made = Some(Box::new(new(name)?));
     let mut instances = T::instances().lock();
     // For ever: functions refer to it from statics. Of two threads that came this far, one drops what it made.
     let instance: &'static T = instances.entry(name).or_insert_with(|| Box::leak(made.take().expect("taken once")));
@@ -428,24 +441,24 @@ fn shared<T: Shared>(name: &'static str) -> Result<&'static T, Conflict> {
     Ok(instance)
 }
 
-/// The settings that the functions of a name agree on, if any gives some.
-fn agreed<T: Shared>(name: &'static str) -> Result<Option<&'static Settings<T>>, Conflict> {
-    let mut giving: Vec<_> = T::entries()
-        .iter()
-        .filter(|entry| entry.shares(name))
-        .filter_map(|entry| Some((site_of(entry), entry.settings()?)))
-        .collect();
-    giving.sort_by_key(|(site, _)| site.place());
+/// An instance as the functions of a name agree on it.
+fn new<T: Shared>(name: &'static str) -> Result<T, Conflict> {
+    let mut functions: Vec<_> = T::entries().iter().filter(|entry| entry.shares(name)).collect();
+    functions.sort_by_key(|entry| site_of(entry).place());
     let mut differing: Vec<(Site, &Settings<T>)> = Vec::new();
-    for (site, settings) in giving {
-        if !differing.iter().any(|(_, known)| known.same_as(settings)) {
-            differing.push((site, settings));
+    for entry in &functions {
+        if let Some(settings) = entry.settings()
+            && !differing.iter().any(|(_, known)| known.same_as(settings))
+        {
+            differing.push((site_of(entry), settings));
         }
     }
+    let conflict = |missing, sites| Conflict { kind: T::KIND, name, missing, sites };
     match differing.as_slice() {
-        [] => Ok(None),
-        [(_, settings)] => Ok(Some(settings)),
-        _ => Err(Conflict { kind: T::KIND, name, sites: differing.into_iter().map(|(site, _)| site).collect() }),
+        [] => T::without_settings(name)
+            .map_err(|missing| conflict(Some(missing), functions.into_iter().map(site_of).collect())),
+        [(_, settings)] => Ok((settings.make)()),
+        _ => Err(conflict(None, differing.into_iter().map(|(site, _)| site).collect())),
     }
 }
 
@@ -459,7 +472,7 @@ fn names<T: Shared>() -> impl Iterator<Item = &'static str> {
 }
 
 fn conflicts<T: Shared>() -> impl Iterator<Item = Conflict> {
-    names::<T>().filter_map(|name| agreed::<T>(name).err())
+    names::<T>().filter_map(|name| shared::<T>(name).err())
 }
 
 fn own<T: Shared>() -> impl Iterator<Item = (&'static Entry<T>, &'static T)> {
