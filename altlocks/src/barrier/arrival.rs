@@ -24,10 +24,12 @@ impl<T> Generation<T> {
     }
 
     /// `None` while the generation gathers.
+    #[inline]
     pub(super) fn verdict(&self) -> Option<&Verdict<T>> {
         self.0.get()
     }
 
+    #[inline]
     pub(super) fn end(&self, verdict: Verdict<T>) {
         let first = self.0.set(verdict).is_ok();
         debug_assert!(first, "a generation ends once");

@@ -20,11 +20,11 @@ pub use self::error::BrokenBarrierError;
 pub use self::wait::{OwnedWait, Wait};
 
 use self::arrival::{Generation, Verdict};
-use self::seats::{Seat, Seats};
+use self::seats::{Leaving, Seat, Seats};
 use self::state::{Arrived, Dismissal, Meeting, Party, Rules, State};
 use crate::Name;
 use crate::events::isolated;
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, Mutex, Ordering};
 
 /// Makes parties wait for each other, and hands all of them what each of them brought.
 ///
@@ -70,6 +70,9 @@ pub struct StatefulBarrier<T> {
     name: Name,
     rules: Rules,
     hall: Mutex<Hall<T>>,
+    /// Whether one party more would trip the barrier; written under the lock. A hint: whoever is going to be the last
+    /// need not leave a waker, and a waker has to be cloned before that is sure.
+    last_is_next: AtomicBool,
 }
 
 /// Where parties wait. Nothing foreign runs while it is locked: wakers are cloned before and dropped, woken after, and
@@ -96,7 +99,12 @@ impl<T> StatefulBarrier<T> {
     }
 
     const fn with(name: Name, rules: Rules, initial: Vec<T>) -> Self {
-        Self { name, rules, hall: Mutex::new(Hall { state: State::new(initial), generation: None }) }
+        Self {
+            name,
+            rules,
+            hall: Mutex::new(Hall { state: State::new(initial), generation: None }),
+            last_is_next: AtomicBool::new(rules.parties == 1),
+        }
     }
 
     /// The name, as errors show it.
@@ -236,6 +244,7 @@ impl<T> StatefulBarrier<T> {
         let mut hall = self.hall.lock();
         let Some(dismissal) = hall.state.abort() else { return false };
         let generation = hall.end(BreakCause::Aborted);
+        self.hint(&hall);
         drop(hall);
         dismiss(dismissal, generation);
         true
@@ -247,26 +256,36 @@ impl<T> StatefulBarrier<T> {
         let mut hall = self.hall.lock();
         let dismissal = hall.state.reset();
         let generation = hall.end(BreakCause::Reset);
+        self.hint(&hall);
         drop(hall);
         dismiss(dismissal, generation);
     }
 
     /// A party arrives.
+    #[inline]
     fn arrive(&self, state: Option<T>, waker: &Waker) -> Arriving<T> {
-        // Cloned before the lock is taken, though the last party needs none: to clone is foreign code.
-        let party = Party { state, contact: waker.clone() };
+        // Cloned before the lock is taken: to clone is foreign code.
+        let is_last = self.last_is_next.load(Ordering::Relaxed);
+        let contact = if is_last { Waker::noop().clone() } else { waker.clone() };
         let mut hall = self.hall.lock();
-        match hall.state.arrive(party, &self.rules) {
+        match hall.state.arrive(Party { state, contact }, &self.rules) {
             Arrived::Seated(seat) => {
-                let generation = hall.generation.get_or_insert_with(|| Arc::new(Generation::new()));
-                Arriving::Present(Arc::clone(generation), seat)
+                let generation = Arc::clone(hall.generation.get_or_insert_with(|| Arc::new(Generation::new())));
+                self.hint(&hall);
+                if is_last { Arriving::Unreachable(generation, seat) } else { Arriving::Present(generation, seat) }
             }
             Arrived::Met(meeting) => {
                 let Meeting { gathered, evicted, waiting, last } = meeting;
                 let generation = hall.generation.take().unwrap_or_else(|| Arc::new(Generation::new()));
                 generation.end(Verdict::Met(gathered));
+                self.hint(&hall);
                 drop(hall);
-                self.meet(waiting);
+                let room = wake_each(waiting);
+                if self.rules.cyclic
+                    && let Some(room) = room
+                {
+                    self.hall.lock().state.furnish(room);
+                }
                 drop_each(evicted);
                 drop(last);
                 Arriving::Last(Arrival::new(generation, self.rules.parties - 1))
@@ -276,13 +295,6 @@ impl<T> StatefulBarrier<T> {
                 drop(party);
                 Arriving::Refused(self.error(cause))
             }
-        }
-    }
-
-    fn meet(&self, mut waiting: Seats<Party<T, Waker>>) {
-        wake_each(&mut waiting);
-        if self.rules.cyclic {
-            self.hall.lock().state.furnish(waiting);
         }
     }
 
@@ -312,6 +324,7 @@ impl<T> StatefulBarrier<T> {
         let mut hall = self.hall.lock();
         if generation.verdict().is_none() {
             let party = hall.state.withdraw(seat);
+            self.hint(&hall);
             drop(hall);
             drop(party);
         }
@@ -325,6 +338,7 @@ impl<T> StatefulBarrier<T> {
         }
         let (late, dismissal) = hall.state.time_out(seat);
         let generation = hall.end(BreakCause::TimedOut);
+        self.hint(&hall);
         drop(hall);
         dismiss(dismissal, generation);
         drop(late);
@@ -332,6 +346,7 @@ impl<T> StatefulBarrier<T> {
     }
 
     /// What a party takes from a generation that has ended.
+    #[inline]
     fn conclude(&self, generation: Arc<Generation<T>>, seat: Seat) -> Result<Arrival<T>, BrokenBarrierError> {
         let position = match generation.verdict() {
             Some(Verdict::Met(gathered)) => gathered.position(seat),
@@ -339,6 +354,10 @@ impl<T> StatefulBarrier<T> {
             None => unreachable!("asked once the generation has ended"),
         };
         Ok(Arrival::new(generation, position))
+    }
+
+    fn hint(&self, hall: &Hall<T>) {
+        self.last_is_next.store(hall.state.remaining(&self.rules) == 1, Ordering::Relaxed);
     }
 
     fn error(&self, cause: BreakCause) -> BrokenBarrierError {
@@ -349,6 +368,8 @@ impl<T> StatefulBarrier<T> {
 /// See [`StatefulBarrier::arrive`].
 enum Arriving<T> {
     Present(Arc<Generation<T>>, Seat),
+    /// Present, but with no waker yet: somebody has withdrawn, and it was not the last after all.
+    Unreachable(Arc<Generation<T>>, Seat),
     Last(Arrival<T>),
     Refused(BrokenBarrierError),
 }
@@ -367,17 +388,15 @@ impl<T> Hall<T> {
 
 /// Sends those away whose generation has been broken; with no lock held.
 fn dismiss<T>(dismissal: Dismissal<T, Waker>, generation: Option<Arc<Generation<T>>>) {
-    let Dismissal { states, mut waiting } = dismissal;
-    wake_each(&mut waiting);
+    let Dismissal { states, waiting } = dismissal;
+    drop(wake_each(waiting));
     drop_each(states);
     drop(generation);
 }
 
 /// In arrival order; a waker that panics keeps no other from being woken.
-fn wake_each<T>(waiting: &mut Seats<Party<T, Waker>>) {
-    while let Some(party) = waiting.pop() {
-        isolated(|| party.contact.wake());
-    }
+fn wake_each<T>(waiting: Leaving<Party<T, Waker>>) -> Option<Seats<Party<T, Waker>>> {
+    waiting.each(|party| isolated(|| party.contact.wake()))
 }
 
 /// Of other parties: that one of them panics in its drop is not our caller's business.

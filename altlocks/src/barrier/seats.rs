@@ -10,7 +10,7 @@ impl Seat {
     }
 }
 
-/// A list in arrival order, linked through a vector: to sit down, to leave and to pop take constant time, and a seat
+/// A list in arrival order, linked through a vector: to sit down and to leave take constant time, and a seat
 /// that was left is taken again. So memory follows the parties that are present, however many have come and gone.
 #[derive(Debug)]
 pub(super) struct Seats<P> {
@@ -68,6 +68,7 @@ impl<P> Seats<P> {
     }
 
     /// A party sits down, last in order. No more than `limit` ever sit at once.
+    #[inline]
     pub(super) fn sit(&mut self, party: P, limit: usize) -> Seat {
         let index = self.vacant;
         let slot = Slot { party: Some(party), before: self.last, after: NONE };
@@ -92,6 +93,7 @@ impl<P> Seats<P> {
     }
 
     /// The party at `seat` leaves.
+    #[inline]
     pub(super) fn leave(&mut self, seat: Seat) -> P {
         let slot = &mut self.slots[seat.index()];
         let party = slot.party.take().expect("a seat belongs to one party until it leaves");
@@ -113,12 +115,26 @@ impl<P> Seats<P> {
         party
     }
 
-    /// The first in order leaves.
-    pub(super) fn pop(&mut self) -> Option<P> {
-        if self.first == NONE {
-            return None;
+    /// All leave, in order. Where one alone is present its room stays here; else the room goes with them.
+    #[inline]
+    pub(super) fn take_all(&mut self) -> Leaving<P> {
+        let first = if self.first == NONE { None } else { Some(self.leave(Seat(self.first))) };
+        let rest = if self.taken == 0 { Self::new() } else { std::mem::replace(self, Self::new()) };
+        Leaving { first, rest }
+    }
+
+    fn empty(&mut self, mut each: impl FnMut(P)) {
+        if self.are_ranks() {
+            self.slots.drain(..).filter_map(|slot| slot.party).for_each(each);
+        } else {
+            let mut at = self.first;
+            while let Some(slot) = self.slots.get_mut(at as usize) {
+                at = slot.after;
+                slot.party.take().into_iter().for_each(&mut each);
+            }
         }
-        Some(self.leave(Seat(self.first)))
+        self.taken = 0;
+        self.clear();
     }
 
     pub(super) fn party_mut(&mut self, seat: Seat) -> &mut P {
@@ -127,11 +143,13 @@ impl<P> Seats<P> {
 
     /// Shows each party, in order.
     pub(super) fn for_each(&mut self, mut show: impl FnMut(&mut P)) {
-        let mut at = self.first;
-        while let Some(slot) = self.slots.get_mut(at as usize) {
-            at = slot.after;
-            if let Some(party) = &mut slot.party {
-                show(party);
+        if self.are_ranks() {
+            self.slots.iter_mut().filter_map(|slot| slot.party.as_mut()).for_each(show);
+        } else {
+            let mut at = self.first;
+            while let Some(slot) = self.slots.get_mut(at as usize) {
+                at = slot.after;
+                slot.party.iter_mut().for_each(&mut show);
             }
         }
     }
@@ -142,6 +160,7 @@ impl<P> Seats<P> {
         (self.first, self.last, self.vacant, self.reused) = (NONE, NONE, NONE, false);
     }
 
+    #[inline]
     fn make_room(&mut self, limit: usize) {
         let len = self.slots.len();
         if len == self.slots.capacity() {
@@ -152,16 +171,41 @@ impl<P> Seats<P> {
     }
 }
 
+/// Parties on their way out. The first stands alone, so that where two meet, neither is there an allocation nor has the
+/// room to be brought back.
+#[derive(Debug)]
+pub(super) struct Leaving<P> {
+    first: Option<P>,
+    rest: Seats<P>,
+}
+
+impl<P> Leaving<P> {
+    /// Shows each out, in order; what is left is their room, if there was any.
+    #[must_use]
+    #[inline]
+    pub(super) fn each(self, mut out: impl FnMut(P)) -> Option<Seats<P>> {
+        let Self { first, mut rest } = self;
+        first.into_iter().for_each(&mut out);
+        if !rest.has_room() {
+            return None;
+        }
+        rest.empty(out);
+        Some(rest)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn drained(mut seats: Seats<char>) -> String {
-        std::iter::from_fn(|| seats.pop()).collect()
+        let mut order = String::new();
+        let _room = seats.take_all().each(|party| order.push(party));
+        order
     }
 
     #[test]
-    fn parties_pop_in_the_order_in_which_they_sat_down() {
+    fn parties_leave_in_the_order_in_which_they_sat_down() {
         let mut seats = Seats::new();
         let [_, b, _, d] = ['a', 'b', 'c', 'd'].map(|party| seats.sit(party, 8));
         assert!(seats.are_ranks());
@@ -197,9 +241,28 @@ mod tests {
         seats.sit('c', 2);
         assert!(!seats.are_ranks());
         seats.leave(b);
-        assert_eq!(seats.pop(), Some('c'));
-        assert_eq!(seats.pop(), None);
+        let Leaving { first, rest } = seats.take_all();
+        assert_eq!((first, rest.has_room()), (Some('c'), false));
         assert!(seats.are_ranks() && seats.has_room());
         assert_eq!(seats.slots.capacity(), 2);
+    }
+
+    #[test]
+    fn the_room_of_several_goes_with_them_empty() {
+        for leaves in [false, true] {
+            let mut seats = Seats::new();
+            let a = seats.sit('a', 3);
+            seats.sit('b', 3);
+            if leaves {
+                seats.leave(a);
+            }
+            seats.sit('c', 3);
+            seats.sit('d', 3);
+            let mut order = String::new();
+            let room = seats.take_all().each(|party| order.push(party)).expect("room for three");
+            assert_eq!(order, if leaves { "bcd" } else { "abcd" });
+            assert!(room.slots.capacity() >= 3 && room.are_ranks() && room.taken() == 0);
+            assert!(!seats.has_room());
+        }
     }
 }

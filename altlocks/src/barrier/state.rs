@@ -14,7 +14,7 @@
 //! because no event can name it. What a party brings beside its state (`W`: how to reach it) is carried, never looked at.
 
 use super::BreakCause;
-use super::seats::{Seat, Seats};
+use super::seats::{Leaving, Seat, Seats};
 
 /// The numbers that the kernel follows.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,7 @@ pub(super) struct Meeting<S, W> {
     /// Older states than `max_state` has room for.
     pub(super) evicted: Vec<S>,
     /// Those who were waiting, in arrival order, their states taken.
-    pub(super) waiting: Seats<Party<S, W>>,
+    pub(super) waiting: Leaving<Party<S, W>>,
     /// The last to arrive, who does not wait.
     pub(super) last: W,
 }
@@ -87,7 +87,7 @@ impl<S> Gathered<S> {
 pub(super) struct Dismissal<S, W> {
     pub(super) states: Vec<S>,
     /// In arrival order, their states taken.
-    pub(super) waiting: Seats<Party<S, W>>,
+    pub(super) waiting: Leaving<Party<S, W>>,
 }
 
 impl<S, W> State<S, W> {
@@ -110,6 +110,7 @@ impl<S, W> State<S, W> {
     }
 
     /// A party arrives.
+    #[inline]
     pub(super) fn arrive(&mut self, party: Party<S, W>, rules: &Rules) -> Arrived<S, W> {
         // The last one never sits.
         let seats = rules.parties - 1;
@@ -123,28 +124,31 @@ impl<S, W> State<S, W> {
         }
     }
 
+    #[inline]
     fn meet(&mut self, last: Party<S, W>, rules: &Rules) -> Meeting<S, W> {
         if !rules.cyclic {
             self.broken = Some(BreakCause::Tripped);
         }
         let positions = if self.present.are_ranks() { None } else { Some(self.present.ranks()) };
-        let initial = std::mem::take(&mut self.initial);
-        let bearing = std::mem::take(&mut self.bearing) + usize::from(last.state.is_some());
-        let mut waiting = std::mem::replace(&mut self.present, Seats::new());
-
-        let total = initial.len() + bearing;
-        let kept = rules.max_state.map_or(total, |max| max.min(total));
-        let (mut evicted, mut states) = (Vec::with_capacity(total - kept), Vec::with_capacity(kept));
-        let mut put = |state| if evicted.len() < total - kept { evicted.push(state) } else { states.push(state) };
-        initial.into_iter().for_each(&mut put);
-        waiting.for_each(|party| party.state.take().into_iter().for_each(&mut put));
-        last.state.into_iter().for_each(&mut put);
-        Meeting {
-            gathered: Gathered { states, parties: rules.parties, positions },
-            evicted,
-            waiting,
-            last: last.contact,
+        let mut states = std::mem::take(&mut self.initial);
+        let bearing = std::mem::take(&mut self.bearing);
+        let brought = bearing + usize::from(last.state.is_some());
+        if states.is_empty() {
+            states = Vec::with_capacity(brought);
+        } else {
+            states.reserve_exact(brought);
         }
+        if bearing > 0 {
+            self.present.for_each(|party| states.extend(party.state.take()));
+        }
+        states.extend(last.state);
+        let excess = rules.max_state.map_or(0, |max| states.len().saturating_sub(max));
+        let evicted = if excess == 0 { Vec::new() } else { states.drain(..excess).collect() };
+        if excess > 0 {
+            states.shrink_to_fit();
+        }
+        let gathered = Gathered { states, parties: rules.parties, positions };
+        Meeting { gathered, evicted, waiting: self.present.take_all(), last: last.contact }
     }
 
     /// A party that is present withdraws.
@@ -181,10 +185,9 @@ impl<S, W> State<S, W> {
     }
 
     fn dismiss(&mut self) -> Dismissal<S, W> {
-        let mut waiting = std::mem::replace(&mut self.present, Seats::new());
         let mut states = Vec::with_capacity(std::mem::take(&mut self.bearing));
-        waiting.for_each(|party| states.extend(party.state.take()));
-        Dismissal { states, waiting }
+        self.present.for_each(|party| states.extend(party.state.take()));
+        Dismissal { states, waiting: self.present.take_all() }
     }
 
     /// Seats that a meeting has emptied serve the next generation, unless that has made its own already.

@@ -27,8 +27,10 @@ fn met(kernel: &mut Kernel, number: u32, rules: &Rules) -> Meeting<u32, u32> {
     }
 }
 
-fn numbers(mut waiting: Seats<Party<u32, u32>>) -> Vec<u32> {
-    std::iter::from_fn(|| waiting.pop()).map(|party| party.contact).collect()
+fn numbers(waiting: Leaving<Party<u32, u32>>) -> Vec<u32> {
+    let mut numbers = vec![];
+    let _room = waiting.each(|party| numbers.push(party.contact));
+    numbers
 }
 
 #[test]
@@ -87,10 +89,9 @@ fn seats_of_a_meeting_serve_again_only_where_there_are_none() {
     let mut kernel = Kernel::new(vec![]);
     seated(&mut kernel, 0, &rules);
     seated(&mut kernel, 1, &rules);
-    let mut emptied = met(&mut kernel, 2, &rules).waiting;
-    while emptied.pop().is_some() {}
+    let room = met(&mut kernel, 2, &rules).waiting.each(drop).expect("room for two");
     let present = seated(&mut kernel, 3, &rules);
-    kernel.furnish(emptied);
+    kernel.furnish(room);
     assert_eq!(kernel.withdraw(present).contact, 3);
 }
 
@@ -169,14 +170,10 @@ proptest! {
                                 prop_assert_eq!(meeting.gathered.position(seat), position);
                             }
                             let present: Vec<_> = model.present.iter().map(|(number, _)| *number).collect();
-                            prop_assert_eq!(meeting.waiting.taken(), present.len());
-                            let mut waiting = meeting.waiting;
                             let mut woken = vec![];
-                            while let Some(party) = waiting.pop() {
-                                woken.push(party.contact);
-                            }
+                            let room = meeting.waiting.each(|party| woken.push(party.contact));
                             prop_assert_eq!(woken, present);
-                            kernel.furnish(waiting);
+                            room.into_iter().for_each(|room| kernel.furnish(room));
                             let mut all = std::mem::take(&mut model.initial);
                             all.extend(model.states());
                             all.extend(state);

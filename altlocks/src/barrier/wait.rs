@@ -102,36 +102,53 @@ enum Stage<T> {
 impl<B: Deref<Target = StatefulBarrier<T>>, T> Unpin for Visit<B, T> {}
 
 impl<B: Deref<Target = StatefulBarrier<T>>, T> Visit<B, T> {
+    #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
-        if let Stage::Present(generation, seat) = &self.stage
-            && generation.verdict().is_none()
-            && self.barrier.stay(generation, *seat, cx.waker())
-        {
-            return Poll::Pending;
+        match &self.stage {
+            Stage::Coming(_) => self.arrive(cx),
+            Stage::Present(generation, seat)
+                if generation.verdict().is_none() && self.barrier.stay(generation, *seat, cx.waker()) =>
+            {
+                Poll::Pending
+            }
+            Stage::Present(..) | Stage::Left => Poll::Ready(self.conclude()),
         }
+    }
+
+    fn arrive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
+        let Stage::Coming(state) = std::mem::replace(&mut self.stage, Stage::Left) else {
+            unreachable!("asked of one who is coming");
+        };
+        match self.barrier.arrive(state, cx.waker()) {
+            Arriving::Present(generation, seat) => {
+                self.stage = Stage::Present(generation, seat);
+                Poll::Pending
+            }
+            Arriving::Unreachable(generation, seat) => {
+                self.stage = Stage::Present(generation, seat);
+                self.poll(cx)
+            }
+            Arriving::Last(arrival) => Poll::Ready(Ok(arrival)),
+            Arriving::Refused(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    #[inline]
+    fn conclude(&mut self) -> Result<Arrival<T>, BrokenBarrierError> {
         match std::mem::replace(&mut self.stage, Stage::Left) {
-            Stage::Present(generation, seat) => Poll::Ready(self.barrier.conclude(generation, seat)),
-            Stage::Coming(state) => match self.barrier.arrive(state, cx.waker()) {
-                Arriving::Present(generation, seat) => {
-                    self.stage = Stage::Present(generation, seat);
-                    Poll::Pending
-                }
-                Arriving::Last(arrival) => Poll::Ready(Ok(arrival)),
-                Arriving::Refused(error) => Poll::Ready(Err(error)),
-            },
-            Stage::Left => panic!("a wait was polled after it was ready"),
+            Stage::Present(generation, seat) => self.barrier.conclude(generation, seat),
+            Stage::Coming(_) | Stage::Left => panic!("a wait was polled after it was ready"),
         }
     }
 
     fn time_out(&mut self) -> Result<Arrival<T>, BrokenBarrierError> {
-        let Stage::Present(generation, seat) = std::mem::replace(&mut self.stage, Stage::Left) else {
-            unreachable!("only a party that waits runs out of time");
-        };
-        if self.barrier.time_out(&generation, seat) {
-            Err(BrokenBarrierError::elapsed(self.barrier.name.clone()))
-        } else {
-            self.barrier.conclude(generation, seat)
+        if let Stage::Present(generation, seat) = &self.stage
+            && self.barrier.time_out(generation, *seat)
+        {
+            self.stage = Stage::Left;
+            return Err(BrokenBarrierError::elapsed(self.barrier.name.clone()));
         }
+        self.conclude()
     }
 
     fn describe(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
