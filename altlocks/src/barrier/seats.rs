@@ -38,6 +38,9 @@ const NONE: u32 = u32::MAX;
 const EAGER: usize = 1 << 17;
 
 impl<P> Seats<P> {
+    #[cfg(test)]
+    pub(super) const BYTES_A_PARTY: usize = size_of::<Slot<P>>();
+
     pub(super) const fn new() -> Self {
         Self { slots: Vec::new(), first: NONE, last: NONE, vacant: NONE, taken: 0, reused: false }
     }
@@ -245,6 +248,19 @@ mod tests {
         assert_eq!((first, rest.has_room()), (Some('c'), false));
         assert!(seats.are_ranks() && seats.has_room());
         assert_eq!(seats.slots.capacity(), 2);
+    }
+
+    #[test]
+    fn there_is_room_for_all_from_the_first_arrival_on_and_no_more() {
+        let mut seats = Seats::new();
+        seats.sit(0, 99_999);
+        assert_eq!(seats.slots.capacity(), 99_999);
+        let mut seats = Seats::new();
+        let limit = EAGER + EAGER / 2;
+        for party in 0..limit {
+            seats.sit(party, limit);
+        }
+        assert_eq!(seats.slots.capacity(), limit);
     }
 
     #[test]

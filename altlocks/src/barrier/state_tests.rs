@@ -220,3 +220,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_party_costs_at_most_64_bytes_beside_its_future() {
+    // Its place, while it waits; its state's place in the buffer; its position, if somebody withdrew.
+    let bytes = Seats::<Party<u64, std::task::Waker>>::BYTES_A_PARTY + size_of::<u64>() + size_of::<u32>();
+    assert!(bytes <= 64, "{bytes}");
+}

@@ -95,7 +95,7 @@ impl<H: Handle<T>, T> Drop for Token<H, T> {
 }
 
 macro_rules! token {
-    ($token:ty) => {
+    ($name:ident, $token:ty) => {
         impl<T> Deref for $token {
             type Target = T;
 
@@ -110,13 +110,15 @@ macro_rules! token {
             }
         }
 
-        impl<T: fmt::Debug> fmt::Debug for $token {
+        /// Asks nothing of `T`, so that a result can be unwrapped whatever the resource is.
+        impl<T> fmt::Debug for $token {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&**self, f)
+                let name = self.0.guard.guard().name();
+                f.debug_struct(stringify!($name)).field("resource", &name).finish_non_exhaustive()
             }
         }
     };
 }
 
-token!(Guarded<'_, T>);
-token!(OwnedGuarded<T>);
+token!(Guarded, Guarded<'_, T>);
+token!(OwnedGuarded, OwnedGuarded<T>);
