@@ -87,7 +87,7 @@ async fn the_longest_timeout_is_as_good_as_none() {
 #[should_panic(expected = "no reactor running")]
 fn a_wait_with_a_timeout_needs_a_timer() {
     let barrier = StatefulBarrier::new(2);
-    let _ = poll(&mut Box::pin(barrier.wait_timeout(1, SECOND)));
+    drop(poll(&mut Box::pin(barrier.wait_timeout(1, SECOND))));
 }
 
 #[test]

@@ -97,11 +97,13 @@ fn parties_that_come_and_go_under_threads_lose_no_wake_up_and_no_place() {
                 drop(wait);
             }
         });
-        // The fickle party may take a place for good; then one more has to come for the steady ones to finish.
+        // The fickle party may take places for good; then as many have to come for the last steady ones to finish.
         while !steady.iter().all(thread::ScopedJoinHandle::is_finished) {
-            let mut helps = barrier.wait(1);
-            if poll(&mut helps).is_pending() {
-                thread::yield_now();
+            let mut helps = [barrier.wait(1), barrier.wait(1)];
+            for wait in &mut helps {
+                if poll(wait).is_pending() {
+                    thread::yield_now();
+                }
             }
         }
         stop.store(true, Ordering::Release);

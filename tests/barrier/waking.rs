@@ -39,7 +39,7 @@ fn parties_are_woken_once_each_in_the_order_of_arrival() {
         });
         let mut waits = waiting(&barrier, wakers);
         // The second leaves, and another takes what was its place.
-        waits.remove(1);
+        drop(waits.remove(1));
         let last = Arc::clone(&order);
         let mut late = barrier.wait(9);
         assert!(poll_with(&mut late, &calling(move || last.lock().expect("no panic").push(9))).is_pending());
