@@ -132,6 +132,9 @@ impl<G: Relock> fmt::Debug for Releasing<G> {
 
 /// Runs a section with the lock let go: [`Releasing`] in one step, for every [`Relock`] that cannot fail.
 ///
+/// Generic code asks for `G: Relock<Error = Infallible>`. Every such `G` has this method, and the compiler then sees that
+/// its future can be sent; from the bound `G: Unlocked` it could not tell.
+///
 /// # Examples
 ///
 /// ```
