@@ -97,6 +97,7 @@ mod modelled {
                     self.cell().store(value, order);
                 }
 
+                #[allow(dead_code, reason = "not every cell is swapped")]
                 pub(crate) fn compare_exchange(
                     &self,
                     current: $value,
@@ -116,13 +117,13 @@ mod modelled {
 
     /// loom has no cell that is written once; the flag shows it when the value is published and when it is looked for.
     pub(crate) struct Once<T> {
-        published: AtomicBool,
+        published: loom::sync::atomic::AtomicBool,
         value: OnceLock<T>,
     }
 
     impl<T> Once<T> {
-        pub(crate) const fn new() -> Self {
-            Self { published: AtomicBool::new(false), value: OnceLock::new() }
+        pub(crate) fn new() -> Self {
+            Self { published: loom::sync::atomic::AtomicBool::new(false), value: OnceLock::new() }
         }
 
         pub(crate) fn get(&self) -> Option<&T> {

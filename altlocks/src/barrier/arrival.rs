@@ -19,7 +19,7 @@ pub(super) enum Verdict<T> {
 }
 
 impl<T> Generation<T> {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Once::new())
     }
 

@@ -54,6 +54,11 @@ impl<T> OwnedWait<T> {
     pub(super) const fn new(barrier: Arc<StatefulBarrier<T>>, state: Option<T>) -> Self {
         Self(Visit { barrier, stage: Stage::Coming(state) })
     }
+
+    #[cfg(all(test, altlocks_loom))]
+    pub(super) fn time_out(mut self) -> Result<Arrival<T>, BrokenBarrierError> {
+        self.0.time_out()
+    }
 }
 
 impl<T> Future for Wait<'_, T> {

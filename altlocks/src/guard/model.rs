@@ -1,1 +1,80 @@
+//! loom: who enters, and which guard is found.
+//!
+//! Verified by breaking the code: each of these makes a model fail.
+//! - `take` or `give_back` writes `guarded` after unlocking;
+//! - `give_back` unlocks between the end of the old hold and the return of the resource;
+//! - the cache forgets by hash instead of by allocation;
+//! - the cache inserts without looking whether something has been inserted since it looked.
 
+use std::sync::Arc;
+
+use loom::thread;
+
+use super::cache::Cache;
+use super::*;
+
+#[test]
+fn one_at_a_time_is_in_and_is_seen_to_be() {
+    loom::model(|| {
+        let guard = Arc::new(ResourceGuard::new(0).with_name("counter"));
+        // Cells are made at their first use, which has to be before the threads'.
+        assert!(!guard.is_guarded() && guard.success_ratio() < 1.0);
+        let enter = |guard: &Arc<ResourceGuard<u32>>| match guard.enter() {
+            Ok(mut token) => {
+                assert!(guard.is_guarded(), "seen to be free while held");
+                *token += 1;
+                1
+            }
+            Err(busy) => {
+                assert!(busy.held_at().is_some());
+                0
+            }
+        };
+        let other = thread::spawn({
+            let guard = Arc::clone(&guard);
+            move || enter(&guard) + enter(&guard)
+        });
+        let entered = enter(&guard) + other.join().expect("no panic");
+        assert!(!guard.is_guarded(), "seen to be held while free");
+        assert_eq!(Arc::into_inner(guard).expect("the last").into_inner(), entered);
+    });
+}
+
+/// What is shared by equal values; all are equal here.
+struct Entry(Arc<Cache<Entry>>);
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.0.forget(HASH, self);
+    }
+}
+
+const HASH: u64 = 7;
+
+fn share(cache: &Arc<Cache<Entry>>) -> Arc<Entry> {
+    cache
+        .find(HASH, |_| true)
+        .unwrap_or_else(|absent| cache.insert(absent, Arc::new(Entry(Arc::clone(cache))), |_, _| true))
+}
+
+#[test]
+fn of_those_alive_at_once_there_is_one_though_another_is_dying() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(|| {
+        let cache = Arc::new(Cache::new());
+        let dying = share(&cache);
+        let other = thread::spawn(move || drop(dying));
+        let third = thread::spawn({
+            let cache = Arc::clone(&cache);
+            move || share(&cache)
+        });
+        let mine = share(&cache);
+        let theirs = third.join().expect("no panic");
+        assert!(Arc::ptr_eq(&mine, &theirs), "two at once");
+        other.join().expect("no panic");
+        assert!(Arc::ptr_eq(&mine, &share(&cache)), "forgotten while alive");
+        cache.sweep();
+        assert!(Arc::ptr_eq(&mine, &share(&cache)), "swept while alive");
+    });
+}
