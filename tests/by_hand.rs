@@ -49,6 +49,13 @@ pub(crate) fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Pol
     pin!(future).poll(&mut Context::from_waker(waker))
 }
 
+/// One poll each, none of which is ready.
+pub(crate) fn all_pending<'a, F: Future + Unpin + 'a>(futures: impl Iterator<Item = &'a mut F>) {
+    for future in futures {
+        assert!(poll(future).is_pending());
+    }
+}
+
 /// The output of a future that has to be ready.
 pub(crate) fn ready<F: Future + Unpin>(future: &mut F) -> F::Output {
     match poll(future) {

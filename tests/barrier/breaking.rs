@@ -8,7 +8,7 @@ use std::time::Duration;
 use altlocks::{Arrival, BreakCause, BrokenBarrierError, StatefulBarrier};
 use tokio::time::advance;
 
-use crate::by_hand::{Bell, Counted, poll, poll_with, ready};
+use crate::by_hand::{Bell, Counted, all_pending, poll, poll_with, ready};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -94,7 +94,7 @@ fn a_wait_with_a_timeout_needs_a_timer() {
 fn an_abort_fails_those_who_wait_and_those_who_come() {
     let barrier = StatefulBarrier::builder(3).name("round").build();
     let mut present = [barrier.wait(1), barrier.wait(2)];
-    present.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+    all_pending(present.iter_mut());
     assert!(barrier.abort());
     assert!(!barrier.abort(), "broken already");
     assert_eq!((barrier.is_broken(), barrier.n_waiting()), (true, 0));
@@ -133,7 +133,8 @@ fn a_reset_with_nobody_there_changes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_takes_a_meeting_from_those_who_met() {
-    let later: [(&str, fn(&StatefulBarrier<u32>)); 3] = [
+    type Event = fn(&StatefulBarrier<u32>);
+    let later: [(&str, Event); 3] = [
         ("abort", |barrier| {
             barrier.abort();
         }),
@@ -183,7 +184,7 @@ fn states_of_those_who_are_sent_away_are_dropped_once_and_at_once() {
         let drops = Arc::new(AtomicUsize::new(0));
         let barrier = StatefulBarrier::new(3);
         let mut waits = [(); 2].map(|()| barrier.wait(Counted(Arc::clone(&drops))));
-        waits.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+        all_pending(waits.iter_mut());
         break_up(&barrier);
         assert_eq!(drops.load(Ordering::SeqCst), 2);
         drop(waits);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use altlocks::{Arrival, BreakCause, BrokenBarrierError, OwnedWait, StatefulBarrier, Wait};
 
-use crate::by_hand::{Counted, poll, ready};
+use crate::by_hand::{Counted, all_pending, poll, ready};
 
 /// Neither `Clone` nor `Copy`.
 #[derive(PartialEq, Debug)]
@@ -157,10 +157,10 @@ fn a_cyclic_one_re_arms_itself_at_the_trip() {
 fn a_cyclic_one_holds_two_generations_apart_that_overlap() {
     let barrier = StatefulBarrier::builder(3).cyclic().build();
     let mut first: Vec<_> = ["a", "b"].map(|state| barrier.wait(state)).into();
-    first.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+    all_pending(first.iter_mut());
     ready(&mut barrier.wait("c")).expect("met");
     let mut second: Vec<_> = ["d", "e"].map(|state| barrier.wait(state)).into();
-    second.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+    all_pending(second.iter_mut());
     ready(&mut barrier.wait("f")).expect("met");
     for (position, (first, second)) in first.iter_mut().zip(&mut second).enumerate() {
         let (second, first) = (ready(second).expect("met"), ready(first).expect("met"));
@@ -199,7 +199,7 @@ fn only_the_latest_states_are_kept_the_initial_ones_going_first() {
     for (max_state, kept) in [(0, &[][..]), (1, &[4]), (3, &[2, 3, 4]), (4, &[1, 2, 3, 4]), (9, &[0, 1, 2, 3, 4])] {
         let barrier = StatefulBarrier::builder(3).init_state([0, 1]).max_state(max_state).build();
         let mut waits = [2, 3].map(|state| barrier.wait(state));
-        waits.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+        all_pending(waits.iter_mut());
         assert_eq!(ready(&mut barrier.wait(4)).expect("met").states(), kept);
         let [first, second] = waits.map(|mut wait| ready(&mut wait).expect("met").position());
         assert_eq!((first, second), (0, 1), "positions do not depend on it");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use altlocks::{BreakCause, StatefulBarrier};
 
-use crate::by_hand::{block_on, poll, ready};
+use crate::by_hand::{all_pending, block_on, poll, ready};
 
 #[test]
 fn what_is_done_before_a_wait_is_seen_after_it_by_every_party() {
@@ -143,7 +143,7 @@ fn least(mut run: impl FnMut()) -> Duration {
 fn meet(parties: usize) {
     let barrier = StatefulBarrier::new(parties);
     let mut waits: Vec<_> = (1..parties).map(|number| barrier.wait(number)).collect();
-    waits.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+    all_pending(waits.iter_mut());
     let last = ready(&mut barrier.wait(parties)).expect("met");
     assert_eq!((last.position(), last.len()), (parties - 1, parties));
     for (position, wait) in waits.iter_mut().enumerate() {
@@ -155,7 +155,7 @@ fn meet(parties: usize) {
 fn cancel(parties: usize) {
     let barrier = StatefulBarrier::new(parties + 1);
     let mut waits: Vec<_> = (0..parties).map(|number| Some(barrier.wait(number))).collect();
-    waits.iter_mut().flatten().for_each(|wait| assert!(poll(wait).is_pending()));
+    all_pending(waits.iter_mut().flatten());
     for number in 0..parties {
         // 7919 is a prime that divides none of the numbers of parties, so each comes once.
         waits[number * 7919 % parties] = None;

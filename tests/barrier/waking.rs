@@ -6,12 +6,14 @@ use std::task::{Wake, Waker};
 
 use altlocks::{BreakCause, OwnedWait, StatefulBarrier};
 
-use crate::by_hand::{Bell, Counted, calling, poll, poll_with, ready};
+use crate::by_hand::{Bell, Counted, all_pending, calling, poll, poll_with, ready};
 
 type Barrier = Arc<StatefulBarrier<usize>>;
 
+type End = fn(&StatefulBarrier<usize>);
+
 /// What ends a generation of which one party is missing.
-const ENDS: [(&str, fn(&StatefulBarrier<usize>)); 3] = [
+const ENDS: [(&str, End); 3] = [
     ("trip", |barrier| {
         ready(&mut barrier.wait(99)).expect("met");
     }),
@@ -120,23 +122,14 @@ fn a_party_that_left_is_not_woken() {
 }
 
 #[test]
-fn one_who_expected_to_be_the_last_and_was_not_is_woken() {
+fn one_who_comes_when_the_last_but_one_has_left_is_woken() {
     let barrier: Barrier = Arc::new(StatefulBarrier::new(2));
-    let leaver = Mutex::new(Some(waiting(&barrier, [Waker::noop().clone()])));
-    // The state of the second party withdraws the first one on the way in.
-    struct Leaves<'a>(&'a Mutex<Option<Vec<OwnedWait<usize>>>>);
-    impl From<Leaves<'_>> for Option<usize> {
-        fn from(leaves: Leaves<'_>) -> Self {
-            drop(leaves.0.lock().expect("no panic").take());
-            Some(2)
-        }
-    }
+    drop(waiting(&barrier, [Waker::noop().clone()]));
     let bell = Bell::new();
-    let mut second = barrier.wait(Leaves(&leaver));
-    assert!(poll_with(&mut second, &Arc::clone(&bell).into()).is_pending());
-    assert_eq!(ready(&mut barrier.wait(3)).expect("met").states(), [2, 3]);
+    let mut waits = waiting(&barrier, [Arc::clone(&bell).into()]);
+    assert_eq!(ready(&mut barrier.wait(3)).expect("met").states(), [0, 3]);
     assert_eq!(bell.rung(), 1);
-    assert_eq!(ready(&mut second).expect("met").position(), 0);
+    assert_eq!(ready(&mut waits[0]).expect("met").position(), 0);
 }
 
 /// A state that asks its barrier when it is dropped.
@@ -170,7 +163,7 @@ fn a_state_may_call_the_barrier_when_it_is_dropped() {
 
     for (dropped, end) in [(3, 0), (5, 1), (7, 2)] {
         let mut waits = [barrier.wait(asks()), barrier.wait(asks())];
-        waits.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+        all_pending(waits.iter_mut());
         match end {
             0 => assert!(barrier.abort()),
             1 => barrier.reset(),
@@ -199,7 +192,7 @@ fn a_state_that_panics_when_it_is_dropped_is_not_the_business_of_who_breaks_the_
     let drops = Arc::new(AtomicUsize::new(0));
     let barrier = StatefulBarrier::new(3);
     let mut waits = [(); 2].map(|()| barrier.wait(Panics(Counted(Arc::clone(&drops)))));
-    waits.iter_mut().for_each(|wait| assert!(poll(wait).is_pending()));
+    all_pending(waits.iter_mut());
     assert!(barrier.abort());
     assert_eq!(drops.load(Ordering::SeqCst), 2);
     for mut wait in waits {
@@ -216,7 +209,7 @@ impl Wake for AsksAtTheEnd {
 
 impl Drop for AsksAtTheEnd {
     fn drop(&mut self) {
-        let _ = self.0.n_waiting();
+        assert!(self.0.n_waiting() < 3);
         self.1.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -70,7 +70,7 @@ fn of_equal_resources_that_come_and_go_no_two_are_ever_in_use() {
                     let Ok(held) = UniqueResourceGuard::of(Hammered).enter() else { continue };
                     assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "alone");
                     entered.fetch_add(1, Ordering::Relaxed);
-                    if entered.load(Ordering::Relaxed) % 64 == 0 {
+                    if entered.load(Ordering::Relaxed).is_multiple_of(64) {
                         UniqueResourceGuard::<Hammered>::clear_cache();
                     }
                     inside.fetch_sub(1, Ordering::SeqCst);

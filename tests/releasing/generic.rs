@@ -32,6 +32,8 @@ where
 
 #[tokio::test(start_paused = true)]
 async fn generic_code_can_be_spawned() {
+    static STATIC: Mutex<i32> = Mutex::const_new(1);
+
     let mutex = Arc::new(Mutex::new(1));
     let guard = spawned(Arc::clone(&mutex).lock_owned().await).await.expect("no panic");
     assert!(mutex.try_lock().is_err());
@@ -45,7 +47,6 @@ async fn generic_code_can_be_spawned() {
     assert!(lock.try_read().is_err());
     drop(guard);
 
-    static STATIC: Mutex<i32> = Mutex::const_new(1);
     drop(spawned(STATIC.lock().await).await.expect("no panic"));
 
     let semaphore = Arc::new(Semaphore::new(2));
@@ -96,9 +97,9 @@ async fn others_can_implement_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lock_let_go_can_be_sent_and_shown() {
-    fn sent_and_shown(value: impl Send + Debug) -> String {
+    fn sent_and_shown(value: &(impl Send + Debug)) -> String {
         format!("{value:?}")
     }
     let mutex = Mutex::new(1);
-    assert_eq!(sent_and_shown(Releasing::new(mutex.lock().await)), "Releasing { .. }");
+    assert_eq!(sent_and_shown(&Releasing::new(mutex.lock().await)), "Releasing { .. }");
 }
