@@ -123,3 +123,73 @@ impl<V: Send + Sync + 'static> Cache<V> {
         cache.downcast_ref().expect("filed under its type")
     }
 }
+
+#[cfg(all(test, not(altlocks_loom)))]
+mod tests {
+    use super::*;
+
+    const HASH: u64 = 7;
+
+    struct Entry(u32, &'static Cache<Entry>);
+
+    impl Drop for Entry {
+        fn drop(&mut self) {
+            self.1.forget(HASH, self);
+        }
+    }
+
+    fn cache() -> &'static Cache<Entry> {
+        Box::leak(Box::new(Cache::new()))
+    }
+
+    fn share(cache: &'static Cache<Entry>, number: u32) -> Arc<Entry> {
+        cache.find(HASH, |entry| entry.0 == number).unwrap_or_else(|absent| {
+            cache.insert(absent, Arc::new(Entry(number, cache)), |entry, new| entry.0 == new.0)
+        })
+    }
+
+    #[test]
+    fn what_has_gone_takes_no_room() {
+        let cache = cache();
+        let entries = [1, 2, 1].map(|number| share(cache, number));
+        assert_eq!(cache.inner.lock().buckets[&HASH].entries.len(), 2);
+        drop(entries);
+        assert!(cache.inner.lock().buckets.is_empty());
+    }
+
+    #[test]
+    fn an_insertion_after_another_with_the_same_hash_looks_again() {
+        let cache = cache();
+        let (mine, theirs) = (cache.find(HASH, |_| false), share(cache, 1));
+        let found = cache.insert(mine.err().expect("absent"), Arc::new(Entry(1, cache)), |entry, new| entry.0 == new.0);
+        assert!(Arc::ptr_eq(&found, &theirs));
+        let other = share(cache, 2);
+        assert!(!Arc::ptr_eq(&other, &theirs) && Arc::ptr_eq(&other, &share(cache, 2)));
+    }
+
+    #[test]
+    fn a_bucket_that_went_and_came_again_is_not_taken_for_the_old_one() {
+        let cache = cache();
+        let old = share(cache, 1);
+        let seen = cache.find(HASH, |_| false).err().expect("absent");
+        drop(old);
+        let theirs = share(cache, 2);
+        let found = cache.insert(seen, Arc::new(Entry(2, cache)), |entry, new| entry.0 == new.0);
+        assert!(Arc::ptr_eq(&found, &theirs));
+    }
+
+    #[test]
+    fn a_sweep_takes_what_is_dead_and_nothing_else() {
+        let cache = Cache::<u32>::new();
+        let file =
+            |value| cache.insert(cache.find(HASH, |_| false).err().expect("absent"), Arc::new(value), |_, _| false);
+        let (kept, gone) = (file(1), file(2));
+        drop(gone);
+        cache.sweep();
+        assert_eq!(cache.inner.lock().buckets[&HASH].entries.len(), 1);
+        assert!(cache.find(HASH, |value| *value == 1).is_ok());
+        drop(kept);
+        cache.sweep();
+        assert!(cache.inner.lock().buckets.is_empty());
+    }
+}
