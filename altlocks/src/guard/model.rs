@@ -1,13 +1,13 @@
 //! loom: who enters, and which guard is found.
 //!
 //! Verified by breaking the code: each of these makes a model fail.
-//! - `take` or `give_back` writes `guarded` after unlocking;
-//! - `give_back` unlocks between the end of the old hold and the return of the resource;
+//! - `give_back` writes `guarded` after unlocking;
 //! - the cache forgets by hash instead of by allocation;
 //! - the cache inserts without looking whether something has been inserted since it looked.
 
 use std::sync::Arc;
 
+use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::cache::Cache;
@@ -41,20 +41,39 @@ fn one_at_a_time_is_in_and_is_seen_to_be() {
 }
 
 /// What is shared by equal values; all are equal here.
-struct Entry(Arc<Cache<Entry>>);
+struct Entry(Arc<World>);
+
+struct World {
+    cache: Cache<Entry>,
+    /// loom tries other schedules where threads touch one atomic; where they take one mutex it leaves most of them out.
+    /// So each step that another thread may come between touches this.
+    steps: AtomicUsize,
+}
+
+impl World {
+    fn step(&self) {
+        self.steps.fetch_add(1, Ordering::SeqCst);
+    }
+}
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.0.forget(HASH, self);
+        self.0.step();
+        self.0.cache.forget(HASH, self);
+        self.0.step();
     }
 }
 
 const HASH: u64 = 7;
 
-fn share(cache: &Arc<Cache<Entry>>) -> Arc<Entry> {
-    cache
-        .find(HASH, |_| true)
-        .unwrap_or_else(|absent| cache.insert(absent, Arc::new(Entry(Arc::clone(cache))), |_, _| true))
+fn share(world: &Arc<World>) -> Arc<Entry> {
+    world.step();
+    let found = world.cache.find(HASH, |_| true);
+    world.step();
+    found.unwrap_or_else(|absent| {
+        let new = Arc::new(Entry(Arc::clone(world)));
+        world.cache.insert(absent, new, |_, _| true)
+    })
 }
 
 #[test]
@@ -62,19 +81,19 @@ fn of_those_alive_at_once_there_is_one_though_another_is_dying() {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
     model.check(|| {
-        let cache = Arc::new(Cache::new());
-        let dying = share(&cache);
+        let world = Arc::new(World { cache: Cache::new(), steps: AtomicUsize::new(0) });
+        let dying = share(&world);
         let other = thread::spawn(move || drop(dying));
         let third = thread::spawn({
-            let cache = Arc::clone(&cache);
-            move || share(&cache)
+            let world = Arc::clone(&world);
+            move || share(&world)
         });
-        let mine = share(&cache);
+        let mine = share(&world);
         let theirs = third.join().expect("no panic");
         assert!(Arc::ptr_eq(&mine, &theirs), "two at once");
         other.join().expect("no panic");
-        assert!(Arc::ptr_eq(&mine, &share(&cache)), "forgotten while alive");
-        cache.sweep();
-        assert!(Arc::ptr_eq(&mine, &share(&cache)), "swept while alive");
+        assert!(Arc::ptr_eq(&mine, &share(&world)), "forgotten while alive");
+        world.cache.sweep();
+        assert!(Arc::ptr_eq(&mine, &share(&world)), "swept while alive");
     });
 }
