@@ -158,6 +158,17 @@ mod tests {
     }
 
     #[test]
+    fn one_that_goes_takes_no_other_with_the_same_hash_along() {
+        let cache = cache();
+        let [gone, kept] = [1, 2].map(|number| share(cache, number));
+        drop(gone);
+        assert!(Arc::ptr_eq(&kept, &share(cache, 2)));
+        // An equal one that was never filed, as of a caller who came too late.
+        drop(Entry(2, cache));
+        assert!(Arc::ptr_eq(&kept, &share(cache, 2)));
+    }
+
+    #[test]
     fn an_insertion_after_another_with_the_same_hash_looks_again() {
         let cache = cache();
         let (mine, theirs) = (cache.find(HASH, |_| false), share(cache, 1));

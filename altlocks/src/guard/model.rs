@@ -83,7 +83,13 @@ fn of_those_alive_at_once_there_is_one_though_another_is_dying() {
     model.check(|| {
         let world = Arc::new(World { cache: Cache::new(), steps: AtomicUsize::new(0) });
         let dying = share(&world);
-        let other = thread::spawn(move || drop(dying));
+        let other = thread::spawn({
+            let world = Arc::clone(&world);
+            move || {
+                world.step();
+                drop(dying);
+            }
+        });
         let third = thread::spawn({
             let world = Arc::clone(&world);
             move || share(&world)
