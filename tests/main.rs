@@ -2,5 +2,9 @@
 
 #![allow(clippy::unchecked_time_subtraction, reason = "the numbers are the test's own")]
 
+mod barrier;
 mod breaker;
+mod by_hand;
+mod guard;
+mod releasing;
 mod support;

@@ -91,20 +91,28 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod barrier;
 mod breaker;
 mod draw;
 mod events;
+mod guard;
 mod invalid;
 mod moment;
 mod name;
 mod outcome;
 pub mod registry;
+mod releasing;
 mod sync;
 
+pub use self::barrier::{
+    Arrival, BreakCause, BrokenBarrierError, OwnedWait, StatefulBarrier, StatefulBarrierBuilder, Wait,
+};
 pub use self::breaker::{CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerError, Permit, State, Transition};
+pub use self::guard::{Guarded, OwnedGuarded, ResourceBusy, ResourceGuard, UniqueGuarded, UniqueResourceGuard};
 pub use self::invalid::InvalidParameter;
 pub use self::name::Name;
 pub use self::outcome::{Classify, FromRefusal, Outcome};
+pub use self::releasing::{Releasing, Relock, Unlocked};
 
 /// Puts a [`CircuitBreaker`] on an async function.
 ///

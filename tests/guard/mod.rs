@@ -1,0 +1,5 @@
+//! `ResourceGuard` and `UniqueResourceGuard`: every statement about them.
+
+mod resource;
+mod threads;
+mod unique;
