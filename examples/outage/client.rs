@@ -17,6 +17,12 @@ use crate::{circuit, story};
 /// How long a caller waits for an answer.
 const TIMEOUT: Duration = Duration::from_millis(800);
 
+// What opens the circuit. Constants, because the terminal and the plot say it too.
+/// So many calls in a row that fail
+pub(crate) const MAX_FAILS: u32 = 5;
+/// or that take longer than this.
+pub(crate) const SLOW: Duration = Duration::from_millis(400);
+
 /// Why a search brought nothing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
@@ -49,17 +55,19 @@ impl Api {
     /// Searches, as long as the circuit lets it.
     ///
     /// Five failures in a row open the circuit, and an answer that takes half of the timeout is as bad as none: so it
-    /// opens while the server still gets slower. `NotFound` counts as neither failure nor success.
+    /// opens while the server still gets slower. `NotFound` counts as neither failure nor success. One answer may be
+    /// luck: two of three trials have to succeed before all callers come back.
     #[circuit_breaker(
         name = "search-api",
-        max_fails = 5,
+        max_fails = MAX_FAILS,
         fail_on = ApiError::Timeout | ApiError::Server(_) | ApiError::Transport(_),
-        slow_call = "400ms",
+        slow_call = SLOW,
         reset = "1s",
         backoff = 1.5,
         max_reset = "1500ms",
         jitter = 0.1,
         max_half_open_calls = 3,
+        success_threshold = 2,
         timer = story::now,
         on_transition = circuit::note,
     )]

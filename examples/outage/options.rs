@@ -15,7 +15,8 @@ Usage: outage [--seconds N] [--plot FILE]
 
   --seconds N   tell the story of 17 s in N s, 2 to 120 (17 unless given): the script, the delays, the
                 timeouts and the circuit breaker go faster as one. Times and rates are those of the story,
-                but for how long a refusal takes.
+                but for how long a refusal takes. A delay of this machine's own is so much longer in a fast
+                story, and may open the circuit too.
   --plot FILE   where the plot is written (outage.svg unless given)
   --help        this
 

@@ -19,12 +19,13 @@ use crate::units;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Plane<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-// Okabe and Ito's colours, which the colour-blind tell apart, and a violet of the same strength.
+// Okabe and Ito's colours, which the colour-blind tell apart, with a violet and a dark red. None means two things.
 const BLUE: RGBColor = RGBColor(0, 114, 178);
 const GREEN: RGBColor = RGBColor(0, 158, 115);
 const ORANGE: RGBColor = RGBColor(240, 180, 40);
-const RED: RGBColor = RGBColor(213, 94, 0);
+const VERMILION: RGBColor = RGBColor(213, 94, 0);
 const VIOLET: RGBColor = RGBColor(130, 100, 170);
+const CRIMSON: RGBColor = RGBColor(150, 10, 55);
 const INK: RGBColor = RGBColor(45, 45, 45);
 const GREY: RGBColor = RGBColor(150, 150, 150);
 
@@ -32,7 +33,7 @@ const GREY: RGBColor = RGBColor(150, 150, 150);
 const LEFT: i32 = 86;
 const RIGHT: i32 = 24;
 const WIDTH: i32 = 1090;
-const SIZE: (u32, u32) = ((LEFT + WIDTH + RIGHT).cast_unsigned(), 960);
+const SIZE: (u32, u32) = ((LEFT + WIDTH + RIGHT).cast_unsigned(), 990);
 /// What a point of a curve stands for.
 const STEP: Duration = Duration::from_millis(250);
 const SMALL: u32 = 17;
@@ -44,7 +45,7 @@ pub(crate) fn draw(summary: &Summary, path: &Path) -> anyhow::Result<()> {
     let root = SVGBackend::new(path, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     // From top to bottom.
-    let (heading, rest) = root.split_vertically(84);
+    let (heading, rest) = root.split_vertically(114);
     let (server, rest) = rest.split_vertically(31);
     let (circuit, rest) = rest.split_vertically(26);
     let (with, rest) = rest.split_vertically(280);
@@ -63,19 +64,20 @@ pub(crate) fn draw(summary: &Summary, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The title and the legend.
+/// The title, when the circuit opens, and the legend.
 fn draw_heading(area: &Area<'_>) -> anyhow::Result<()> {
     area.draw_text("The same outage with a circuit breaker and without", &text(27, HPos::Left), (LEFT, 28))?;
     let small = text(SMALL, HPos::Left);
+    area.draw_text(&format!("The circuit opens after {}.", circuit::opens_after()), &small, (LEFT, 58))?;
     let mut x = LEFT;
-    for (word, colour) in [("admitted calls", BLUE), ("failed calls", RED), ("refused calls", VIOLET)] {
-        area.draw(&Rectangle::new([(x, 60), (x + 22, 64)], colour.filled()))?;
-        area.draw_text(word, &small, (x + 30, 62))?;
+    for (word, colour) in [("admitted calls", BLUE), ("failed calls", VERMILION), ("refused calls", VIOLET)] {
+        area.draw(&Rectangle::new([(x, 90), (x + 22, 94)], colour.filled()))?;
+        area.draw_text(word, &small, (x + 30, 92))?;
         x += 160;
     }
     for state in [State::Closed, State::Open, State::HalfOpen] {
-        area.draw(&Rectangle::new([(x, 55), (x + 22, 69)], colour(state).filled()))?;
-        area.draw_text(&format!("circuit {}", circuit::name(state)), &small, (x + 30, 62))?;
+        area.draw(&Rectangle::new([(x, 85), (x + 22, 99)], colour(state).filled()))?;
+        area.draw_text(&format!("circuit {}", circuit::name(state)), &small, (x + 30, 92))?;
         x += 160;
     }
     Ok(())
@@ -152,15 +154,16 @@ impl Rates {
 
 fn draw_rates(area: &Area<'_>, title: &str, side: &Side, rates: Rates, highest: f64) -> anyhow::Result<()> {
     let sent = side.sent_into_failing + side.sent_into_dead;
-    let wasted = units::seconds(side.record.wasted());
-    let detail =
-        format!("{sent} requests sent into the outage, {wasted} of the callers' time wasted on calls that failed");
+    let lost = units::seconds(side.record.lost());
+    let detail = format!(
+        "{sent} requests sent into the failing and dead server, {lost} of the callers' time lost in calls that failed"
+    );
     let below = draw_title(area, title, &detail)?;
     let top = highest * HEADROOM;
     let mut plane = plane(&below, top, 0)?;
     draw_grid(&mut plane, "calls a second", top)?;
     for (series, colour, shade) in
-        [(rates.refused, VIOLET, 0.25), (rates.admitted, BLUE, 0.12), (rates.failed, RED, 0.35)]
+        [(rates.refused, VIOLET, 0.25), (rates.admitted, BLUE, 0.12), (rates.failed, VERMILION, 0.35)]
     {
         draw_curve(&mut plane, series, colour, shade)?;
     }
@@ -174,9 +177,9 @@ fn draw_waiting(area: &Area<'_>, with: &Record, without: &Record) -> anyhow::Res
     let mut plane = plane(&below, top, 46)?;
     draw_grid(&mut plane, "callers", top)?;
     draw_curve(&mut plane, without.waiting(STEP, LENGTH), GREY, 0.3)?;
-    draw_curve(&mut plane, with.waiting(STEP, LENGTH), GREEN, 0.4)?;
+    draw_curve(&mut plane, with.waiting(STEP, LENGTH), INK, 0.5)?;
     // Its own legend, where callers wait for nothing.
-    for (height, word, colour) in [(0.80, "without the breaker", GREY), (0.64, "with the breaker", GREEN)] {
+    for (height, word, colour) in [(0.80, "without the breaker", GREY), (0.64, "with the breaker", INK)] {
         let at = |x: f64, above: f64| (14.1 + x, top * (height + above));
         plane.draw_series([Rectangle::new([at(0.0, -0.03), at(0.34, 0.03)], colour.mix(0.6).filled())])?;
         plane.draw_series([Text::new(word, at(0.46, 0.0), text(SMALL, HPos::Left))])?;
@@ -240,7 +243,7 @@ const fn colour(state: State) -> RGBColor {
     match state {
         State::Closed => GREEN,
         State::HalfOpen => ORANGE,
-        State::Open => RED,
+        State::Open => CRIMSON,
     }
 }
 

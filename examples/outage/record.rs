@@ -51,7 +51,7 @@ impl Record {
     }
 
     /// How long callers waited for calls that failed, in all.
-    pub(crate) fn wasted(&self) -> Duration {
+    pub(crate) fn lost(&self) -> Duration {
         self.ended(End::Failed).map(|call| call.ended.saturating_sub(call.began)).sum()
     }
 
@@ -126,9 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn only_calls_that_failed_waste_time() {
+    fn only_calls_that_failed_lose_time() {
         let record = record(&[(0, 300, End::Served), (100, 900, End::Failed), (200, 250, End::Refused)]);
-        assert_eq!(record.wasted(), millis(800));
+        assert_eq!(record.lost(), millis(800));
     }
 
     #[test]

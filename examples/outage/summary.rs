@@ -32,9 +32,13 @@ impl Summary {
     pub(crate) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(
             out,
-            "\n{CALLERS} callers, an outage of {:.0} s told in {}\n\n  {:46}{:>14}{:>18}",
+            "\n{CALLERS} callers, a story of {:.0} s told in {}.\n\
+             The server is slow, failing or dead for {:.0} s of it, from {:.0} s to {:.0} s.\n\n  {:46}{:>14}{:>18}",
             LENGTH.as_secs_f64(),
             units::seconds(self.took),
+            back().saturating_sub(trouble()).as_secs_f64(),
+            trouble().as_secs_f64(),
+            back().as_secs_f64(),
             "",
             "with breaker",
             "without breaker",
@@ -43,19 +47,21 @@ impl Summary {
             writeln!(out, "  {title:46}{:>14}{:>18}", of(&self.with), of(&self.without))
         };
         let count = |end| move |side: &Side| side.record.count(end).to_string();
-        row("calls served", &count(End::Served))?;
-        row("calls failed", &count(End::Failed))?;
-        row("calls refused", &count(End::Refused))?;
+        // What a breaker is for, and then what it costs.
+        row("callers' time lost in calls that failed", &|side| units::seconds(side.record.lost()))?;
         row("requests sent into the failing server", &|side| side.sent_into_failing.to_string())?;
         row("requests sent into the dead server", &|side| side.sent_into_dead.to_string())?;
-        row("callers' time wasted on calls that failed", &|side| units::seconds(side.record.wasted()))?;
+        row("calls failed", &count(End::Failed))?;
+        row("calls refused", &count(End::Refused))?;
         row("a refusal takes (median)", &|side| side.record.median_refusal().map_or("-".to_owned(), units::micros))?;
-        row("the price: refused while the server answers", &|side| {
+        row("calls served", &count(End::Served))?;
+        row("  the price: refused while the server answered", &|side| {
             side.record.count_while(End::Refused, |at| story::act(at).health.answers()).to_string()
         })?;
         writeln!(out, "\nThe circuit")?;
-        for Change { at, from, to } in &self.changes {
-            writeln!(out, "  {:6.2} s  {:9} → {}", at.as_secs_f64(), circuit::name(*from), circuit::name(*to))?;
+        for change in &self.changes {
+            let (from, to) = (circuit::name(change.from), circuit::name(change.to));
+            writeln!(out, "  {:6.2} s  {from:9} → {to:9}  {}", change.at.as_secs_f64(), change.why())?;
         }
         Ok(())
     }
@@ -84,10 +90,15 @@ impl Summary {
                 "the breaker did not spare the {server} server: {with} requests, {without} without"
             );
         }
-        let (with, without) = (with.record.wasted(), without.record.wasted());
-        ensure!(with < without, "the breaker did not spare the callers: {with:?} wasted, {without:?} without");
+        let (with, without) = (with.record.lost(), without.record.lost());
+        ensure!(with < without, "the breaker did not spare the callers: {with:?} lost, {without:?} without");
         Ok(())
     }
+}
+
+/// When the server stopped being healthy.
+fn trouble() -> Duration {
+    story::begin_of(Health::Slow)
 }
 
 /// When the server was healthy again.
@@ -187,7 +198,7 @@ mod tests {
                 let slow = (6_000, 7_600, End::Failed);
                 story.with = side(3, &[slow, (7_000, 7_000, End::Refused), (16_000, 16_020, End::Served)]);
             }),
-            "the breaker did not spare the callers: 1.6s wasted, 1.6s without"
+            "the breaker did not spare the callers: 1.6s lost, 1.6s without"
         );
     }
 }

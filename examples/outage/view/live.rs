@@ -43,8 +43,8 @@ impl Live {
             all: all.clone(),
         };
         let titles = format!(
-            "{:16}{:>10}{:>10}{:>11}{:>11}{:>17}",
-            "", "served/s", "failed/s", "refused/s", "waiting", "wasted waiting"
+            "{:16}{:>10}{:>10}{:>11}{:>11}{:>12}",
+            "", "served/s", "failed/s", "refused/s", "waiting", "time lost"
         );
         screen.head.set_message(style(titles).for_stderr().dim().to_string());
         Some(screen)
@@ -93,12 +93,12 @@ fn circuit_line(scene: &Scene) -> String {
 fn figures(title: &str, figures: &Figures) -> String {
     let red = |text: String, bad: bool| if bad { style(text).for_stderr().red() } else { style(text) };
     format!(
-        "{title:16}{:>10}{}{:>11}{}{:>17}",
+        "{title:16}{:>10}{}{:>11}{}{:>12}",
         figures.served,
         red(format!("{:>10}", figures.failed), figures.failed > 0),
         figures.refused,
         red(format!("{:>11}", format!("{}/{CALLERS}", figures.waiting)), figures.waiting > usize::from(CALLERS) / 2),
-        units::seconds(figures.wasted),
+        units::seconds(figures.lost),
     )
 }
 

@@ -34,7 +34,7 @@ struct Figures {
     refused: usize,
     waiting: usize,
     /// In all.
-    wasted: Duration,
+    lost: Duration,
 }
 
 impl Scene {
@@ -53,7 +53,7 @@ impl Figures {
             failed: record.last_second(End::Failed, at),
             refused: record.last_second(End::Refused, at),
             waiting: load.waiting(),
-            wasted: record.wasted(),
+            lost: record.lost(),
         }
     }
 }
@@ -102,8 +102,8 @@ impl View {
     }
 }
 
-/// `  5.38 s  circuit closed → open`
+/// `  5.38 s  circuit closed → open (5 calls in a row took over 400 ms)`
 fn sentence(change: &Change) -> String {
     let (from, to) = (circuit::name(change.from), circuit::name(change.to));
-    format!("{:6.2} s  circuit {from} → {to}", change.at.as_secs_f64())
+    format!("{:6.2} s  circuit {from} → {to} ({})", change.at.as_secs_f64(), change.why())
 }

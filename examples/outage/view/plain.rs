@@ -20,7 +20,7 @@ impl Plain {
     pub(super) fn open() -> io::Result<Self> {
         writeln!(
             stdout(),
-            "{:34}| {:^44} | {:^44}\n{:>8}  {:13} {:10}| {TITLES} | {TITLES}",
+            "{:34}| {:^45} | {:^45}\n{:>8}  {:13} {:10}| {TITLES} | {TITLES}",
             "",
             "with breaker",
             "without breaker",
@@ -53,15 +53,15 @@ impl Plain {
     }
 }
 
-const TITLES: &str = "served/s failed/s refused/s waiting   wasted";
+const TITLES: &str = "served/s failed/s refused/s waiting time lost";
 
 fn figures(figures: &Figures) -> String {
     format!(
-        "{:>8} {:>8} {:>9} {:>7} {:>8}",
+        "{:>8} {:>8} {:>9} {:>7} {:>9}",
         figures.served,
         figures.failed,
         figures.refused,
         format!("{}/{CALLERS}", figures.waiting),
-        units::seconds(figures.wasted),
+        units::seconds(figures.lost),
     )
 }
