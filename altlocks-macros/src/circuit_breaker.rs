@@ -7,7 +7,7 @@ use crate::args::{Args, local};
 use crate::fallback::Mistakes;
 use crate::instance::{Instance, Primitive};
 use crate::layer::{Context, Layer, classified, classifies};
-use crate::setting::Relation;
+use crate::setting::{Relation, Side};
 use crate::value::{Range, Type};
 
 pub(crate) const KEYS: &[&str] = &[
@@ -54,7 +54,10 @@ const BREAKER: Primitive = Primitive {
         ("timer", Type::Function),
         ("on_transition", Type::Function),
     ],
-    relations: &[Relation { between: &["success_threshold", "max_half_open_calls"], needs: 1, begins_with: None }],
+    relations: &[Relation {
+        lesser: Side { key: "success_threshold", default: None },
+        greater: Side { key: "max_half_open_calls", default: Some(5.0) },
+    }],
 };
 
 /// ```text

@@ -5,25 +5,27 @@ use quote::ToTokens;
 
 use crate::args::Args;
 use crate::attributes::{Attribute, outer_attributes};
-use crate::circuit_breaker;
 use crate::fallback::{Mistakes, fallback};
 use crate::function::Function;
 use crate::layer::{Context, Layer};
 use crate::runtime::Runtime;
 use crate::wrap::{output, wrapped};
+use crate::{circuit_breaker, resource_guard};
 
 /// The attributes that know each other.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     CircuitBreaker,
+    ResourceGuard,
 }
 
 impl Kind {
-    const ALL: [Self; 1] = [Self::CircuitBreaker];
+    const ALL: [Self; 2] = [Self::CircuitBreaker, Self::ResourceGuard];
 
     fn name(self) -> &'static str {
         match self {
             Self::CircuitBreaker => "circuit_breaker",
+            Self::ResourceGuard => "resource_guard",
         }
     }
 
@@ -31,18 +33,21 @@ impl Kind {
     fn awaits(self) -> bool {
         match self {
             Self::CircuitBreaker => true,
+            Self::ResourceGuard => false,
         }
     }
 
     fn keys(self) -> &'static [&'static str] {
         match self {
             Self::CircuitBreaker => circuit_breaker::KEYS,
+            Self::ResourceGuard => resource_guard::KEYS,
         }
     }
 
     fn layer(self, args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> Layer {
         match self {
             Self::CircuitBreaker => circuit_breaker::layer(args, context, mistakes),
+            Self::ResourceGuard => resource_guard::layer(args, context, mistakes),
         }
     }
 

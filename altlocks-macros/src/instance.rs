@@ -13,7 +13,7 @@ use crate::value::{self, Type};
 
 /// What one attribute puts on functions.
 pub(crate) struct Primitive {
-    /// Its module in `__private`, with `Instance`, `builder`, `check` and `build` in it.
+    /// Its module in `__private`, with `Instance`, `builder` and `build` in it.
     pub(crate) module: &'static str,
     /// The list of annotated functions in that module.
     pub(crate) sites: &'static str,
@@ -46,7 +46,7 @@ impl Primitive {
             return self.given(given, text, site, runtime);
         }
         let constants = settings.iter().map(|setting| setting.constant(runtime));
-        let relations = self.relations.iter().filter_map(|relation| self.related(relation, &settings, runtime));
+        let relations = self.relations.iter().filter_map(|relation| relation.check(&settings, runtime));
         let (constants, relations): (TokenStream, TokenStream) = (constants.collect(), relations.collect());
         let mut name = TokenStream::new();
         let instance = match (args.get("name"), args.expr("name")) {
@@ -89,53 +89,26 @@ impl Primitive {
         mistakes.add(first.key.span(), message);
     }
 
-    /// The check of one relation, if enough of its settings are given, by a builder with those and no other.
-    fn related(&self, relation: &Relation, settings: &[Setting<'_>], runtime: &Runtime) -> Option<TokenStream> {
-        let given: Vec<&Setting<'_>> =
-            relation.between.iter().filter_map(|key| settings.iter().find(|setting| setting.arg.key == key)).collect();
-        let [first, ..] = given.as_slice() else { return None };
-        (given.len() >= relation.needs).then_some(())?;
-        let span = value::span(first.expr);
-        let (check, fixed) = (runtime.nested_at(span, self.module, "check"), runtime.item_at(span, "fixed"));
-        let begin = relation.begins_with.and_then(|key| given.iter().find(|setting| setting.arg.key == key));
-        let builder = self.builder(&quote_spanned!(span=> #fixed("_")), begin.copied(), &given, span, runtime);
-        Some(quote_spanned!(span=> const _: () = #check(#builder);))
-    }
-
     /// A builder with the name and the settings, as a constant expression.
-    fn builder(
-        &self,
-        name: &TokenStream,
-        begin: Option<&Setting<'_>>,
-        settings: &[&Setting<'_>],
-        span: Span,
-        runtime: &Runtime,
-    ) -> TokenStream {
-        let builder = runtime.nested_at(span, self.module, "builder");
-        let begin =
-            self.begins_with.map(|_| begin.map_or_else(|| quote_spanned!(span=> 1.0), |begin| begin.value.clone()));
-        let setters = settings.iter().filter(|setting| self.begins_with.is_none_or(|key| setting.arg.key != key));
-        let setters = setters.map(|setting| {
+    fn builder(&self, name: &TokenStream, settings: &[Setting<'_>], runtime: &Runtime) -> TokenStream {
+        let mixed = Span::mixed_site();
+        let builder = runtime.nested_at(mixed, self.module, "builder");
+        let begins = |setting: &&Setting<'_>| self.begins_with.is_some_and(|key| setting.arg.key == key);
+        let begin = settings.iter().find(begins).map(|setting| &setting.value);
+        let setters = settings.iter().filter(|setting| !begins(setting)).map(|setting| {
             let span = value::span(setting.expr);
             let key = Ident::new(&setting.arg.key.to_string(), span);
             let value = &setting.value;
             quote_spanned!(span=> .#key(#value))
         });
-        let name = std::iter::once(name.clone()).chain(begin);
-        quote_spanned!(span=> #builder(#(#name),*) #(#setters)*)
-    }
-
-    /// The same with all settings.
-    fn whole_builder(&self, name: &TokenStream, settings: &[Setting<'_>], runtime: &Runtime) -> TokenStream {
-        let begin = settings.iter().find(|setting| self.begins_with.is_some_and(|key| setting.arg.key == key));
-        let settings: Vec<&Setting<'_>> = settings.iter().collect();
-        self.builder(name, begin, &settings, Span::mixed_site(), runtime)
+        let begin = begin.into_iter();
+        quote_spanned!(mixed=> #builder(#name #(, #begin)*) #(#setters)*)
     }
 
     fn own(&self, settings: &[Setting<'_>], site: Span, runtime: &Runtime) -> TokenStream {
         let mixed = Span::mixed_site();
         let derived = runtime.item("derived");
-        let builder = self.whole_builder(&quote_spanned!(mixed=> #derived(__altlocks_path)), settings, runtime);
+        let builder = self.builder(&quote_spanned!(mixed=> #derived(__altlocks_path)), settings, runtime);
         let instance = runtime.nested_at(mixed, self.module, "Instance");
         let build = runtime.nested_at(mixed, self.module, "build");
         let text = setting::text(settings);
@@ -153,7 +126,7 @@ impl Primitive {
             self.enrolled("joining", &quote_spanned!(mixed=> #name), site, runtime)
         } else {
             let fixed = runtime.item("fixed");
-            let builder = self.whole_builder(&quote_spanned!(mixed=> #fixed(#name)), settings, runtime);
+            let builder = self.builder(&quote_spanned!(mixed=> #fixed(#name)), settings, runtime);
             let build = runtime.nested_at(mixed, self.module, "build");
             let values = settings.iter().map(|setting| setting.compared(runtime));
             let settings_of = runtime.item("Settings");

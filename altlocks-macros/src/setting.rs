@@ -8,13 +8,37 @@ use crate::args::Arg;
 use crate::runtime::Runtime;
 use crate::value::{self, Checked, Type};
 
-/// Settings that have to agree with each other, as the builder has it.
+/// One setting must not be above another.
 pub(crate) struct Relation {
-    pub(crate) between: &'static [&'static str],
-    /// How many of them have to be given for the relation to matter. The others are at their defaults then.
-    pub(crate) needs: usize,
-    /// The one of them that the check begins its builder with, where builders begin with a setting.
-    pub(crate) begins_with: Option<&'static str>,
+    pub(crate) lesser: Side,
+    pub(crate) greater: Side,
+}
+
+/// A setting in a relation.
+pub(crate) struct Side {
+    pub(crate) key: &'static str,
+    /// What it is unless given; `None` if the relation does not matter then.
+    pub(crate) default: Option<f64>,
+}
+
+impl Relation {
+    /// The check, if the relation matters, at the first of the two settings that is given.
+    pub(crate) fn check(&self, settings: &[Setting<'_>], runtime: &Runtime) -> Option<TokenStream> {
+        let find = |side: &Side| settings.iter().find(|setting| setting.arg.key == side.key);
+        let (lesser, greater) = (find(&self.lesser), find(&self.greater));
+        let span = value::span(lesser.or(greater)?.expr);
+        let side = |given: Option<&Setting<'_>>, side: &Side| match given {
+            Some(setting) => Some(setting.as_f64(span, runtime)),
+            None => side.default.map(|default| quote_spanned!(span=> #default)),
+        };
+        let (a, b) = (side(lesser, &self.lesser)?, side(greater, &self.greater)?);
+        // What is out of its own range is told there.
+        let valid = [lesser, greater].into_iter().flatten().filter(|setting| setting.constant.is_some());
+        let valid = valid.filter_map(|setting| setting.ty.condition(&setting.value, span, runtime));
+        let (require, in_order) = (runtime.item_at(span, "require"), runtime.item_at(span, "in_order"));
+        let rule = format!("{} must not be above {}", self.lesser.key, self.greater.key);
+        Some(quote_spanned!(span=> const _: () = #require(#in_order(#a, #b, &[#(#valid),*]), #rule);))
+    }
 }
 
 /// A setting as written, and as code.
@@ -49,9 +73,17 @@ impl<'a> Setting<'a> {
         let (name, expr, of, require) =
             (&self.value, self.expr, runtime.item_at(span, of), runtime.item_at(span, "require"));
         let rule = self.ty.rule(&self.arg.key.to_string());
-        let check =
-            self.ty.condition(name, span).map(|holds| quote_spanned!(span=> const _: () = #require(#holds, #rule);));
+        let check = self
+            .ty
+            .condition(name, span, runtime)
+            .map(|holds| quote_spanned!(span=> const _: () = #require(#holds, #rule);));
         quote_spanned!(span=> const #name: #of = #expr; #check)
+    }
+
+    /// The value as a number that all numbers of a relation can be compared as.
+    fn as_f64(&self, span: Span, runtime: &Runtime) -> TokenStream {
+        let (value, number) = (&self.value, runtime.item_at(span, "number"));
+        if matches!(self.ty, Type::Count) { quote_spanned!(span=> #number(#value)) } else { value.clone() }
     }
 
     /// The setting as the registry compares it with that of another function of the same name.

@@ -58,15 +58,13 @@ impl Range {
     }
 
     /// The same as an expression over a constant.
-    fn condition(self, constant: &TokenStream, span: Span) -> TokenStream {
-        let from = match self.from {
-            Bound::Inclusive(from) => quote_spanned!(span=> #constant >= #from),
-            Bound::Exclusive(from) => quote_spanned!(span=> #constant > #from),
+    fn condition(self, constant: &TokenStream, span: Span, runtime: &Runtime) -> TokenStream {
+        let side = |bound| match bound {
+            Bound::Inclusive(number) => quote_spanned!(span=> #number, true),
+            Bound::Exclusive(number) => quote_spanned!(span=> #number, false),
         };
-        match self.to {
-            Bound::Inclusive(to) => quote_spanned!(span=> #from && #constant <= #to),
-            Bound::Exclusive(to) => quote_spanned!(span=> #from && #constant < #to),
-        }
+        let (from, to, in_range) = (side(self.from), side(self.to), runtime.item_at(span, "in_range"));
+        quote_spanned!(span=> #in_range(#constant, #from, #to))
     }
 }
 
@@ -131,15 +129,18 @@ impl Type {
         }
     }
 
-    /// The condition that the constant has to meet, where there is one.
-    pub(crate) fn condition(self, constant: &TokenStream, span: Span) -> Option<TokenStream> {
-        match self {
-            Self::Count => Some(quote_spanned!(span=> #constant > 0)),
-            Self::Number(range) => Some(range.condition(constant, span)),
-            Self::Duration { zero: false } => Some(quote_spanned!(span=> !#constant.is_zero())),
-            Self::Text => Some(quote_spanned!(span=> !#constant.is_empty())),
-            Self::Duration { zero: true } | Self::Function => None,
-        }
+    /// The condition that the constant has to meet, where there is one. A call each: what stands at the user's span is
+    /// linted as the user's.
+    pub(crate) fn condition(self, constant: &TokenStream, span: Span, runtime: &Runtime) -> Option<TokenStream> {
+        let test = match self {
+            Self::Number(range) => return Some(range.condition(constant, span, runtime)),
+            Self::Count => "at_least_one",
+            Self::Duration { zero: false } => "longer_than_zero",
+            Self::Text => "not_empty",
+            Self::Duration { zero: true } | Self::Function => return None,
+        };
+        let test = runtime.item_at(span, test);
+        Some(quote_spanned!(span=> #test(#constant)))
     }
 
     /// The range in words, as the builder has them.

@@ -16,7 +16,8 @@ pub use std::time::Duration;
 pub use linkme;
 
 pub use crate::registry::{Entry as Site, Joint, Settings, Value};
-pub use crate::{CircuitBreakerError, Outcome, Permit};
+pub use crate::{CircuitBreakerError, Outcome, Permit, ResourceBusy, ResourceGuard};
+pub use std::mem::drop;
 
 /// What the expansion of `#[circuit_breaker]` needs to make an instance.
 pub mod circuit_breaker {
@@ -33,18 +34,72 @@ pub mod circuit_breaker {
         CircuitBreakerBuilder::new(name)
     }
 
-    /// Panics if a setting is out of its range.
-    #[track_caller]
-    pub const fn check(builder: CircuitBreakerBuilder) {
-        builder.expect_valid();
-        // It has no destructor that a constant could run, nor a need for one.
-        std::mem::forget(builder);
-    }
-
     /// The instance; each setting was checked where it was written.
     #[must_use]
     pub const fn build(builder: CircuitBreakerBuilder) -> Instance {
         Instance::with(builder)
+    }
+}
+
+/// What the expansion of `#[resource_guard]` needs to make an instance.
+pub mod resource_guard {
+    use crate::registry::Entry;
+    use crate::{Name, ResourceGuard};
+
+    /// Nothing but the right to run.
+    pub type Instance = ResourceGuard<()>;
+
+    /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
+    #[linkme::distributed_slice]
+    pub static ALTLOCKS_0_1_RESOURCE_GUARDS: [Entry<Instance>];
+
+    /// What an instance is made from.
+    #[derive(Debug)]
+    pub struct Builder {
+        name: Name,
+        action: &'static str,
+    }
+
+    impl Builder {
+        /// What errors say is being done.
+        #[must_use]
+        pub const fn action(mut self, action: &'static str) -> Self {
+            self.action = action;
+            self
+        }
+    }
+
+    /// A builder with the defaults.
+    #[must_use]
+    pub const fn builder(name: Name) -> Builder {
+        Builder { name, action: "using" }
+    }
+
+    /// The instance; each setting was checked where it was written.
+    #[must_use]
+    pub const fn build(mut builder: Builder) -> Instance {
+        // A `const fn` cannot take a value with a destructor apart.
+        let name = std::mem::replace(&mut builder.name, Name::fixed(""));
+        let action = Name::fixed(builder.action);
+        std::mem::forget(builder);
+        ResourceGuard::described((), name, action)
+    }
+}
+
+impl Shared for resource_guard::Instance {
+    const KIND: Kind = Kind::ResourceGuard;
+
+    fn entries() -> &'static [Site<Self>] {
+        &resource_guard::ALTLOCKS_0_1_RESOURCE_GUARDS
+    }
+
+    fn instances() -> &'static Instances<Self> {
+        static INSTANCES: Instances<resource_guard::Instance> = Instances::new(BTreeMap::new());
+        &INSTANCES
+    }
+
+    fn without_settings(name: &'static str) -> Result<Self, &'static str> {
+        Ok(resource_guard::build(resource_guard::builder(fixed(name))))
     }
 }
 
@@ -72,6 +127,49 @@ pub type Text = &'static str;
 #[track_caller]
 pub const fn require(holds: bool, rule: &'static str) {
     assert!(holds, "{}", rule);
+}
+
+/// The range of a number of calls.
+#[must_use]
+pub const fn at_least_one(count: u32) -> bool {
+    count > 0
+}
+
+/// The range of a time that cannot be none.
+#[must_use]
+pub const fn longer_than_zero(duration: Duration) -> bool {
+    !duration.is_zero()
+}
+
+/// The range of a name or a text.
+#[must_use]
+pub const fn not_empty(text: Text) -> bool {
+    !text.is_empty()
+}
+
+/// The range of a number; each bound with whether it belongs to it.
+#[must_use]
+pub const fn in_range(number: f64, from: f64, with_from: bool, to: f64, with_to: bool) -> bool {
+    (number > from || with_from && number >= from) && (number < to || with_to && number <= to)
+}
+
+/// A number of calls, to be compared with another setting.
+#[must_use]
+pub const fn number(count: u32) -> f64 {
+    count as f64
+}
+
+/// Whether one setting is not above another. Nothing is said of settings that are not all `valid`.
+#[must_use]
+pub const fn in_order(lesser: f64, greater: f64, valid: &[bool]) -> bool {
+    let mut at = 0;
+    while at < valid.len() {
+        if !valid[at] {
+            return true;
+        }
+        at += 1;
+    }
+    lesser <= greater
 }
 
 /// A name that was written.

@@ -249,6 +249,9 @@ pub use self::releasing::{Releasing, Relock, Unlocked};
 #[cfg(feature = "macros")]
 pub use altlocks_macros::circuit_breaker;
 
+#[cfg(feature = "macros")]
+pub use altlocks_macros::resource_guard;
+
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

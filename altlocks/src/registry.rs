@@ -32,8 +32,8 @@ use std::time::Duration;
 
 use once_cell::race::OnceRef;
 
-use crate::CircuitBreaker;
 use crate::sync::Mutex;
+use crate::{CircuitBreaker, ResourceGuard};
 
 /// The circuit breakers of all annotated functions, each once, in no particular order.
 ///
@@ -52,7 +52,8 @@ pub fn circuit_breaker(name: &str) -> Option<&'static CircuitBreaker> {
 
 /// Every annotated function of the program, in no particular order.
 pub fn sites() -> impl Iterator<Item = Site> {
-    CircuitBreaker::entries().iter().map(site_of)
+    let breakers = CircuitBreaker::entries().iter().map(site_of);
+    breakers.chain(ResourceGuard::<()>::entries().iter().map(site_of))
 }
 
 /// Whether every shared name has one set of settings.
@@ -62,7 +63,7 @@ pub fn sites() -> impl Iterator<Item = Site> {
 /// [`Conflicts`], which tells every name with differing settings and where they stand. A call of a function with such a
 /// name panics with the same words, so call this at the start of the program.
 pub fn verify() -> Result<(), Conflicts> {
-    let conflicts: Vec<Conflict> = conflicts::<CircuitBreaker>().collect();
+    let conflicts: Vec<Conflict> = conflicts::<CircuitBreaker>().chain(conflicts::<ResourceGuard<()>>()).collect();
     if conflicts.is_empty() { Ok(()) } else { Err(Conflicts(conflicts)) }
 }
 
@@ -72,12 +73,15 @@ pub fn verify() -> Result<(), Conflicts> {
 pub enum Kind {
     /// `#[circuit_breaker(..)]`
     CircuitBreaker,
+    /// `#[resource_guard(..)]`
+    ResourceGuard,
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::CircuitBreaker => "circuit breaker",
+            Self::ResourceGuard => "resource guard",
         })
     }
 }
