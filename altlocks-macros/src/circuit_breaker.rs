@@ -5,7 +5,7 @@ use quote::quote_spanned;
 
 use crate::args::{Args, local};
 use crate::fallback::Mistakes;
-use crate::instance::{Instance, Primitive};
+use crate::instance::Primitive;
 use crate::layer::{Context, Layer, classified, classifies};
 use crate::setting::{Relation, Side};
 use crate::value::{Range, Type};
@@ -62,7 +62,7 @@ const BREAKER: Primitive = Primitive {
 
 /// ```text
 /// let breaker = <the instance>;
-/// let permit = match CircuitBreaker::try_acquire(breaker) {
+/// let permit = match admit(breaker) {
 ///     Ok(permit) => permit,
 ///     Err(refusal) => return <the refusal as this function's return value>,
 /// };
@@ -74,20 +74,21 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
     let mixed = Span::mixed_site();
     let runtime = &context.runtime;
     let ty = runtime.nested_at(mixed, BREAKER.module, "Instance");
+    let admit = runtime.nested_at(mixed, BREAKER.module, "admit");
     let (permit_ty, ok, err) = (runtime.item("Permit"), runtime.item("Ok"), runtime.item("Err"));
-    let Instance { before, reference } = BREAKER.instance(args, context, mistakes);
+    let instance = BREAKER.instance(args, context, mistakes);
     let (breaker, permit, outcome) =
         (local("breaker", context.number), local("permit", context.number), local("outcome", context.number));
 
+    let bound = instance.bind_small(&breaker, &ty, runtime);
     let asked_as_one = !classifies(args) && args.get("fallback").is_none();
     let refused = context.refused(args, ERROR, asked_as_one, mistakes);
     let classified = classified(args, context, mistakes).unwrap_or_else(|| by_type(args, context));
     let replaced = replaced(args, context, &outcome);
     Layer {
         admit: quote_spanned! {mixed=>
-            #before
-            let #breaker: &#ty = #reference;
-            let #permit = match #ty::try_acquire(#breaker) {
+            #bound
+            let #permit = match #admit(#breaker) {
                 #ok(permit) => permit,
                 #err(refusal) => return #refused,
             };

@@ -29,10 +29,38 @@ pub(crate) struct Primitive {
 
 /// An instance as code.
 pub(crate) struct Instance {
-    /// Statements to stand before its use.
-    pub(crate) before: TokenStream,
-    /// A reference to it.
-    pub(crate) reference: TokenStream,
+    /// Items that stand in a block of their own, so that the user's code does not see them.
+    items: TokenStream,
+    /// A reference to the instance, made in the block of the items if it is fixed.
+    reference: TokenStream,
+    /// Whether it is the same for every call.
+    fixed: bool,
+}
+
+impl Instance {
+    /// `let local: &ty = ..;` with what has to stand before it.
+    pub(crate) fn bind(&self, local: &Ident, ty: &TokenStream) -> TokenStream {
+        let mixed = Span::mixed_site();
+        let Self { items, reference, fixed } = self;
+        if *fixed {
+            quote_spanned!(mixed=> let #local: &#ty = { #items #reference };)
+        } else {
+            // No braces around the reference: what the expression makes has to live as long as it.
+            quote_spanned!(mixed=> { #items } let #local: &#ty = #reference;)
+        }
+    }
+
+    /// The same for what keeps the instance over an await: of one that is fixed it keeps only the way to it, which has
+    /// no size.
+    pub(crate) fn bind_small(&self, local: &Ident, ty: &TokenStream, runtime: &Runtime) -> TokenStream {
+        let mixed = Span::mixed_site();
+        let Self { items, reference, fixed } = self;
+        if !fixed {
+            return self.bind(local, ty);
+        }
+        let by = runtime.item("Fixed");
+        quote_spanned!(mixed=> let #local = #by({ #items || #reference });)
+    }
 }
 
 impl Primitive {
@@ -58,12 +86,13 @@ impl Primitive {
                 }
                 Err(error) => {
                     mistakes.push(error);
-                    TokenStream::new()
+                    Default::default()
                 }
             },
             _ => self.own(&settings, site, runtime),
         };
-        Instance { before: TokenStream::new(), reference: quote!({ #name #constants #relations #instance }) }
+        let (items, reference) = instance;
+        Instance { items: quote!(#name #constants #relations #items), reference, fixed: true }
     }
 
     fn settings<'a>(&self, args: &'a Args, runtime: &Runtime, mistakes: &mut Mistakes) -> Vec<Setting<'a>> {
@@ -105,7 +134,7 @@ impl Primitive {
         quote_spanned!(mixed=> #builder(#name #(, #begin)*) #(#setters)*)
     }
 
-    fn own(&self, settings: &[Setting<'_>], site: Span, runtime: &Runtime) -> TokenStream {
+    fn own(&self, settings: &[Setting<'_>], site: Span, runtime: &Runtime) -> (TokenStream, TokenStream) {
         let mixed = Span::mixed_site();
         let derived = runtime.item("derived");
         let builder = self.builder(&quote_spanned!(mixed=> #derived(__altlocks_path)), settings, runtime);
@@ -113,14 +142,20 @@ impl Primitive {
         let build = runtime.nested_at(mixed, self.module, "build");
         let text = setting::text(settings);
         let enrolled = self.enrolled("own", &quote_spanned!(mixed=> #text, &__ALTLOCKS_INSTANCE), site, runtime);
-        quote_spanned! {mixed=>
+        let items = quote_spanned! {mixed=>
             #enrolled
             static __ALTLOCKS_INSTANCE: #instance = #build(#builder);
-            &__ALTLOCKS_INSTANCE
-        }
+        };
+        (items, quote_spanned!(mixed=> &__ALTLOCKS_INSTANCE))
     }
 
-    fn shared(&self, name: &TokenStream, settings: &[Setting<'_>], site: Span, runtime: &Runtime) -> TokenStream {
+    fn shared(
+        &self,
+        name: &TokenStream,
+        settings: &[Setting<'_>],
+        site: Span,
+        runtime: &Runtime,
+    ) -> (TokenStream, TokenStream) {
         let mixed = Span::mixed_site();
         let enrolled = if settings.is_empty() {
             self.enrolled("joining", &quote_spanned!(mixed=> #name), site, runtime)
@@ -136,19 +171,18 @@ impl Primitive {
             self.enrolled("sharing", &settings, site, runtime)
         };
         let (joint, instance) = (runtime.item("Joint"), runtime.nested_at(mixed, self.module, "Instance"));
-        quote_spanned! {mixed=>
+        let items = quote_spanned! {mixed=>
             #enrolled
             static __ALTLOCKS_JOINT: #joint<#instance> = #joint::new(#name);
-            __ALTLOCKS_JOINT.instance()
-        }
+        };
+        (items, quote_spanned!(mixed=> __ALTLOCKS_JOINT.instance()))
     }
 
     fn given(&self, given: &Expr, text: &str, site: Span, runtime: &Runtime) -> Instance {
         let mixed = Span::mixed_site();
-        let enrolled = self.enrolled("given", &quote_spanned!(mixed=> #text), site, runtime);
+        let items = self.enrolled("given", &quote_spanned!(mixed=> #text), site, runtime);
         let span = value::span(given);
-        // No braces around the reference: what the expression makes has to live as long as it.
-        Instance { before: quote_spanned!(mixed=> { #enrolled }), reference: quote_spanned!(span=> &#given) }
+        Instance { items, reference: quote_spanned!(span=> &#given), fixed: false }
     }
 
     /// The function's path and its entry in the link-time list, made by `constructor` from the path and `args`.

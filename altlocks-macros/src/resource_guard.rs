@@ -5,7 +5,7 @@ use quote::quote_spanned;
 
 use crate::args::{Args, local};
 use crate::fallback::Mistakes;
-use crate::instance::{Instance, Primitive};
+use crate::instance::Primitive;
 use crate::layer::{Context, Layer};
 use crate::value::Type;
 
@@ -36,17 +36,17 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
     let mixed = Span::mixed_site();
     let Context { runtime, site, number, .. } = context;
     let (ty, ok, err) = (runtime.item("ResourceGuard"), runtime.item("Ok"), runtime.item("Err"));
-    let Instance { before, reference } = GUARD.instance(args, context, mistakes);
+    let instance = GUARD.instance(args, context, mistakes);
     let drop = runtime.item("drop");
     let (guard, guarded) = (local("guard", *number), local("guarded", *number));
+    let bound = instance.bind(&guard, &quote_spanned!(mixed=> #ty<_>));
     let refused = context.refused(args, ERROR, false, mistakes);
     // On the attribute's own span: its location is what `ResourceBusy` tells of the holder.
     let enter = runtime.nested_at(*site, "ResourceGuard", "enter");
     let entered = quote_spanned!(*site=> #enter(#guard));
     Layer {
         admit: quote_spanned! {mixed=>
-            #before
-            let #guard: &#ty<_> = #reference;
+            #bound
             let #guarded = match #entered {
                 #ok(guarded) => guarded,
                 #err(refusal) => return #refused,

@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::pin::Pin;
 
 use crate::registry::{Instances, Kind, Shared};
@@ -15,15 +16,19 @@ pub use std::time::Duration;
 
 pub use linkme;
 
+pub use crate::breaker::Admitted as Permit;
 pub use crate::registry::{Entry as Site, Joint, Settings, Value};
-pub use crate::{CircuitBreakerError, Outcome, Permit, ResourceBusy, ResourceGuard};
+pub use crate::{CircuitBreakerError, Outcome, ResourceBusy, ResourceGuard};
 pub use std::mem::drop;
 
 /// What the expansion of `#[circuit_breaker]` needs to make an instance.
 pub mod circuit_breaker {
+    use std::ops::Deref;
+
     pub use crate::CircuitBreaker as Instance;
+    pub use crate::breaker::Admitted;
     use crate::registry::Entry;
-    use crate::{CircuitBreakerBuilder, Name};
+    use crate::{CircuitBreakerBuilder, CircuitBreakerError, Name};
 
     /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
     #[linkme::distributed_slice]
@@ -38,6 +43,12 @@ pub mod circuit_breaker {
     #[must_use]
     pub const fn build(builder: CircuitBreakerBuilder) -> Instance {
         Instance::with(builder)
+    }
+
+    /// Asks for one call to be let in.
+    #[inline]
+    pub fn admit<B: Deref<Target = Instance>>(breaker: B) -> Result<Admitted<B>, CircuitBreakerError> {
+        Admitted::ask(breaker)
     }
 }
 
@@ -170,6 +181,19 @@ pub const fn in_order(lesser: f64, greater: f64, valid: &[bool]) -> bool {
         at += 1;
     }
     lesser <= greater
+}
+
+/// An instance that is the same for every call, by the way to it.
+#[derive(Debug)]
+pub struct Fixed<F>(pub F);
+
+impl<T: 'static, F: Fn() -> &'static T> Deref for Fixed<F> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        (self.0)()
+    }
 }
 
 /// A name that was written.

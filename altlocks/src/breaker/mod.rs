@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use self::builder::CircuitBreakerBuilder;
 pub use self::error::CircuitBreakerError;
-pub use self::permit::Permit;
+pub use self::permit::{Admitted, Permit};
 
 use self::state::{Admission, Circuit, Refusal, Settled, Tally, Ticket, Word};
 use crate::Name;
@@ -172,11 +172,7 @@ impl CircuitBreaker {
     /// ```
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitBreakerError> {
-        let word = Word::from_bits(self.word.load(Ordering::Relaxed));
-        if word.admits_at_once() {
-            return Ok(Permit::new(self, word.ticket(), Moment::BEFORE_ALL));
-        }
-        self.try_acquire_timed()
+        Permit::ask(self)
     }
 
     /// Runs `op` if the circuit lets it, and records what it returns. A refusal is returned by [`FromRefusal`].
@@ -211,8 +207,18 @@ impl CircuitBreaker {
         self.change(Circuit::reset);
     }
 
+    /// Lets a call in, with its ticket and when it began.
+    #[inline]
+    fn admit(&self) -> Result<(Ticket, Moment), CircuitBreakerError> {
+        let word = Word::from_bits(self.word.load(Ordering::Relaxed));
+        if word.admits_at_once() {
+            return Ok((word.ticket(), Moment::BEFORE_ALL));
+        }
+        self.admit_timed()
+    }
+
     #[cold]
-    fn try_acquire_timed(&self) -> Result<Permit<'_>, CircuitBreakerError> {
+    fn admit_timed(&self) -> Result<(Ticket, Moment), CircuitBreakerError> {
         let word = self.word();
         if word.is_forced() {
             return Err(self.error(Refusal::Open { retry_after: None }));
@@ -226,10 +232,10 @@ impl CircuitBreaker {
             return Err(self.error(refusal));
         }
         if word.is_closed() {
-            return Ok(Permit::new(self, word.ticket(), began));
+            return Ok((word.ticket(), began));
         }
         match self.transact(|circuit| circuit.admit(now, &self.settings.rules)) {
-            Admission::Admitted(ticket) => Ok(Permit::new(self, ticket, began)),
+            Admission::Admitted(ticket) => Ok((ticket, began)),
             Admission::Refused(refusal) => Err(self.error(refusal)),
         }
     }
