@@ -189,7 +189,7 @@ fn unknown(key: &Ident, attribute: &str, known: &[&str]) -> String {
             "unknown argument `{key}`: `#[{attribute}]` cuts no call short, `tokio::time::timeout` in the body does"
         );
     }
-    let nearest = known.iter().map(|name| (distance(&written, name), name)).min();
+    let nearest = known.iter().map(|name| (distance(&written.to_lowercase(), name), name)).min();
     match nearest {
         // A third of the letters wrong is a slip, more is another word.
         Some((slips, name)) if slips * 3 <= name.len().max(3) => {

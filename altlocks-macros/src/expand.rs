@@ -37,6 +37,14 @@ impl Kind {
         }
     }
 
+    /// The argument that gives an instance.
+    fn given_by(self) -> &'static str {
+        match self {
+            Self::CircuitBreaker => "breaker",
+            Self::ResourceGuard => "guard",
+        }
+    }
+
     fn keys(self) -> &'static [&'static str] {
         match self {
             Self::CircuitBreaker => circuit_breaker::KEYS,
@@ -72,6 +80,7 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
     let siblings = siblings.into_iter().filter_map(|sibling| Some((Kind::of(&sibling)?, sibling.args, sibling.span)));
 
     let mut layers = Vec::new();
+    let mut own = Vec::new();
     let mut runtime = Runtime::new(None);
     for (number, (kind, args, site)) in [(kind, args, Span::call_site())].into_iter().chain(siblings).enumerate() {
         if kind.awaits() {
@@ -79,6 +88,14 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
         }
         let args = Args::parse(args, kind.name(), kind.keys(), &mut mistakes);
         runtime = Runtime::new(args.krate());
+        if args.get("name").is_none() && args.get(kind.given_by()).is_none() {
+            if own.contains(&kind) {
+                let name = kind.name();
+                mistakes
+                    .add(site, format_args!("the function has a `{name}` of its own already: give this one a `name`"));
+            }
+            own.push(kind);
+        }
         let output = output(function.body.span());
         let context = Context { runtime: &runtime, site, number, ret: &function.returned, output };
         layers.push(kind.layer(&args, &context, &mut mistakes));

@@ -1,9 +1,10 @@
 //! Points in time as one machine word, so that kernels and atomics can hold them.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::sync::OnceLock;
 
 /// Nanoseconds since an instant that the process chose once. Signed, because a paused test clock may run before or
 /// behind that instant; ±292 years, and arithmetic saturates at the ends.

@@ -11,6 +11,8 @@ pub(crate) use self::modelled::{AtomicBool, AtomicI64, AtomicU64, Mutex, Once};
 
 /// What is computed once and orders nothing: std's in both halves.
 pub(crate) use std::sync::OnceLock as Memo;
+/// For what is written once and never raced for; the models do not look into it.
+pub(crate) use std::sync::OnceLock;
 pub(crate) use std::sync::atomic::Ordering;
 
 /// Hands out 1, 2, 3, …; std's in both halves, since a static would outlive a model.

@@ -365,6 +365,73 @@ async fn an_annotated_function_is_the_function_it_was() {
     assert_eq!(shapes::colliding(1, 2, 0).await, Some(1));
 }
 
+#[altlocks::circuit_breaker(breaker = ABSOLUTE[0])]
+#[::altlocks::circuit_breaker(breaker = ABSOLUTE[1])]
+async fn by_absolute_path() -> Result<(), ApiError> {
+    Ok(())
+}
+
+static ABSOLUTE: [CircuitBreaker; 2] = [one_trial("above"), one_trial("below")];
+
+#[tokio::test]
+async fn siblings_are_known_by_their_absolute_path_too() {
+    ABSOLUTE[0].force_open();
+    ABSOLUTE[1].force_open();
+    assert!(matches!(by_absolute_path().await, Err(ApiError::Refused(refusal)) if refusal.name() == "above"));
+}
+
+static COUNTED_FIRST: CircuitBreaker = counting("counted first");
+
+#[circuit_breaker(breaker = COUNTED_FIRST, default = COUNTED_FIRST.fails())]
+async fn counted_first() -> Result<u32, ApiError> {
+    Err(ApiError::Timeout)
+}
+
+#[tokio::test]
+async fn a_failure_is_counted_before_its_default_is_evaluated() {
+    assert_eq!(counted_first().await, Ok(1));
+    assert_eq!(counted_first().await, Ok(2));
+}
+
+/// The ends of the ranges, literal and through a `macro_rules!`.
+mod accepted {
+    use super::{ApiError, circuit_breaker};
+
+    #[circuit_breaker(
+        max_fails = 1,
+        reset = "0s",
+        max_half_open_calls = 1,
+        success_threshold = 1,
+        max_half_open_fails = 1,
+        trial_lease = "1ns",
+        backoff = 1,
+        max_reset = "0ms",
+        jitter = 0,
+        slow_call = "0s"
+    )]
+    pub(super) async fn least() -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    macro_rules! made {
+        ($fails:expr, $reset:expr, $jitter:expr) => {
+            #[circuit_breaker(max_fails = $fails, reset = $reset, jitter = $jitter)]
+            pub(super) async fn by_macro() -> Result<(), ApiError> {
+                Ok(())
+            }
+        };
+    }
+
+    made!(4_294_967_295, "584h", 0.999);
+}
+
+#[tokio::test]
+async fn the_ends_of_the_ranges_are_accepted() {
+    assert_eq!(accepted::by_macro().await, Ok(()));
+    assert_eq!(accepted::least().await, Ok(()));
+    assert!(matches!(accepted::least().await, Ok(())), "slow, and so a failure: the reset of zero makes this a trial");
+}
+
 fn assert_send<T: Send>(value: T) -> T {
     value
 }
@@ -380,9 +447,26 @@ async fn wrapped(bytes: &[u8]) -> Result<usize, ApiError> {
     Ok(bytes.len())
 }
 
+#[circuit_breaker(name = "wrapped twice")]
+#[circuit_breaker]
+async fn wrapped_twice(bytes: &[u8]) -> Result<usize, ApiError> {
+    tokio::task::yield_now().await;
+    Ok(bytes.len())
+}
+
+#[circuit_breaker(breaker = FAIL_IF)]
+async fn given(bytes: &[u8]) -> Result<usize, ApiError> {
+    tokio::task::yield_now().await;
+    Ok(bytes.len())
+}
+
 #[test]
 fn the_future_stays_send_and_grows_by_at_most_thirty_two_bytes_and_the_arguments() {
-    let (bare, wrapped) = (bare(b"x"), assert_send(wrapped(b"x")));
-    let arguments = size_of::<&[u8]>();
-    assert!(size_of_val(&wrapped) <= size_of_val(&bare) + arguments + 32, "{}", size_of_val(&wrapped));
+    let bare = size_of_val(&bare(b"x")) + size_of::<&[u8]>();
+    let wrapped = size_of_val(&assert_send(wrapped(b"x")));
+    assert!(wrapped <= bare + 32, "{wrapped} where the bare one has {bare}");
+    let given = size_of_val(&assert_send(given(b"x")));
+    assert!(given <= bare + 32, "{given} where the bare one has {bare}");
+    let twice = size_of_val(&assert_send(wrapped_twice(b"x")));
+    assert!(twice <= wrapped + 16, "{twice} where one attribute makes {wrapped}");
 }

@@ -57,6 +57,17 @@ fn a_name_may_be_made_at_run_time() {
     }
 }
 
+#[test]
+fn refusals_of_breakers_with_other_names_differ() {
+    let refusal = |name: &str| {
+        let breaker = CircuitBreaker::builder("b").named(name).build();
+        breaker.force_open();
+        breaker.try_acquire().unwrap_err()
+    };
+    assert_eq!(refusal("a"), refusal("a"));
+    assert_ne!(refusal("a"), refusal("b"));
+}
+
 type Setter = fn(CircuitBreakerBuilder) -> CircuitBreakerBuilder;
 
 const REFUSED: [(&str, Setter); 17] = [

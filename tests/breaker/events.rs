@@ -61,6 +61,24 @@ fn a_hook_that_panics_harms_no_one() {
 }
 
 #[test]
+fn nor_does_what_it_panics_with() {
+    struct Payload;
+
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("the payload's")
+        }
+    }
+
+    fn hook(_: &CircuitBreaker, _: Transition) {
+        std::panic::panic_any(Payload)
+    }
+    let breaker = CircuitBreaker::builder("b").max_fails(1).on_transition(hook).build();
+    assert!(!panics(|| fail(&breaker)));
+    assert_eq!(breaker.state(), State::Open);
+}
+
+#[test]
 fn a_hook_that_panics_while_its_caller_unwinds_does_not_abort() {
     fn hook(_: &CircuitBreaker, _: Transition) {
         panic!("the hook's")

@@ -213,6 +213,43 @@ async fn two_settings() -> Result<(), ApiError> {
     Ok(())
 }
 
+/// What differs in one value of each kind, or is written in another closure, or in a constant of the same type.
+mod differing_values {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{ApiError, circuit_breaker};
+
+    const NOW: fn() -> Instant = Instant::now;
+    const LATER: fn() -> Instant = || Instant::now() + Duration::from_secs(1);
+
+    macro_rules! pair {
+        ($($name:literal: $key:ident = $one:expr, $other:expr;)*) => {$(
+            const _: () = {
+                #[circuit_breaker(name = $name, $key = $one)]
+                pub(super) async fn one() -> Result<(), ApiError> {
+                    Ok(())
+                }
+
+                #[circuit_breaker(name = $name, $key = $other)]
+                pub(super) async fn other() -> Result<(), ApiError> {
+                    Ok(())
+                }
+
+                let _ = (one, other);
+            };
+        )*};
+    }
+
+    pair! {
+        "differing closures": on_transition = |_, _| (), |_, _| {};
+        "differing constants": timer = NOW, LATER;
+        "differing durations": reset = "1s", Duration::from_secs(2);
+        "differing numbers": backoff = 2, 3.0;
+    }
+}
+
 /// What the call panics with.
 async fn words(call: impl Future<Output = Result<(), ApiError>> + Send + 'static) -> String {
     let panicked = tokio::spawn(call).await.expect_err("a panic").into_panic();
@@ -222,9 +259,20 @@ async fn words(call: impl Future<Output = Result<(), ApiError>> + Send + 'static
 #[tokio::test]
 async fn differing_settings_under_one_name_are_found_whatever_is_called_first() {
     let conflicts = registry::verify().unwrap_err();
-    let names: Vec<_> = conflicts.iter().map(registry::Conflict::name).collect();
-    assert_eq!(names, ["differing", "differing in number"]);
-    let conflict = conflicts.iter().next().unwrap();
+    let kind = registry::Kind::CircuitBreaker;
+    let names = conflicts.iter().filter(|conflict| conflict.kind() == kind).map(registry::Conflict::name);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            "differing",
+            "differing closures",
+            "differing constants",
+            "differing durations",
+            "differing in number",
+            "differing numbers",
+        ]
+    );
+    let conflict = conflicts.iter().find(|conflict| conflict.name() == "differing").unwrap();
     let lines: Vec<_> = conflict.sites().iter().map(|site| (site.path(), site.settings())).collect();
     assert_eq!(
         lines,

@@ -38,9 +38,15 @@ use crate::sync::{AtomicI64, AtomicU64, Mutex, Ordering};
 ///
 /// # What it costs
 ///
-/// A call that succeeds while the circuit is closed costs two loads: no lock, no write, no clock. A refused call reads
-/// the clock once and writes nothing. Results of a circuit that has changed since the call was admitted are told apart
-/// and count for nothing.
+/// A call that succeeds while the circuit is closed, with no failure counted and no `slow_call`, costs two loads: no lock,
+/// no write, no clock. A refused call reads the clock once and writes nothing. Results of a circuit that has changed since
+/// the call was admitted are told apart and count for nothing.
+///
+/// # One call, one trial
+///
+/// A call that goes through the same breaker twice, as when one function of a `name` calls another, holds two trials of a
+/// half-open circuit. With fewer than it needs it cannot succeed, so give `max_half_open_calls` room for it, or put the
+/// breaker on one of the two only.
 ///
 /// # Examples
 ///
@@ -129,7 +135,7 @@ impl CircuitBreaker {
         self.word().state()
     }
 
-    /// Closed: failures in a row. Half-open: failed trials. Open: 0.
+    /// Closed: failures in a row. Half-open: failed trials. Open: 0. Takes a short lock, as `Debug` does.
     #[must_use]
     pub fn fails(&self) -> u32 {
         let ledger = self.ledger.lock();
@@ -177,12 +183,13 @@ impl CircuitBreaker {
 
     /// Runs `op` if the circuit lets it, and records what it returns. A refusal is returned by [`FromRefusal`].
     ///
-    /// A panic of `op` counts as a failure and goes on to the caller.
+    /// A panic of `op` counts as a failure and goes on to the caller. The attribute does the same with a smaller future.
     ///
     /// # Cancel safety
     ///
     /// Nothing happens before the first poll. Dropped after it, the call counts as [`Outcome::Ignored`] and its trial,
-    /// if it held one, is free at once.
+    /// if it held one, is free at once. Dropped because its thread unwinds, it counts as a failure: its own panic and that
+    /// of a neighbour in the same task cannot be told apart.
     pub async fn call<F>(&self, op: F) -> F::Output
     where
         F: Future,

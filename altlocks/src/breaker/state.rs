@@ -276,14 +276,14 @@ impl Circuit {
         open
     }
 
-    /// A new generation: nothing that the last one counted is left but the back-off, which a close ends.
+    /// A new generation: nothing that the last one counted is left but the back-off, which the next trip from closed
+    /// starts anew.
     fn begin(self, phase: Phase) -> Self {
-        let reopened = if phase == Phase::Closed { 0 } else { self.tally.reopened };
         Self {
             word: self.word.next(phase),
             until: Moment::NEVER,
             lease: Moment::BEFORE_ALL,
-            tally: Tally { reopened, ..Tally::NEW },
+            tally: Tally { reopened: self.tally.reopened, ..Tally::NEW },
         }
     }
 }

@@ -173,3 +173,22 @@ fn that_calls_are_timed_never_changes() {
     assert!(all.iter().all(|circuit| circuit.word.ticket().is_timed() && !circuit.word.admits_at_once()));
     assert!(NEW.word.admits_at_once() && !NEW.force_open().word.admits_at_once());
 }
+
+#[test]
+fn the_back_off_grows_over_a_round_given_up_and_starts_anew_after_a_close() {
+    let reopened = |circuit: Circuit, now| circuit.fails(now).fails(now);
+    let doubled = reopened(Circuit::opened(0), 100);
+    assert_eq!(doubled.until, at(300), "twice the reset");
+    let (one, _) = doubled.admitted(300);
+    let (two, _) = one.admitted(300);
+    let (full, _) = two.admitted(300);
+    let (fresh, ticket) = full.admitted(340);
+    let again = fresh.ends(ticket, Outcome::Failure, 340).fails(340);
+    assert_eq!((again.word.state(), again.until), (State::Open, at(740)), "four times");
+    let (trial, first) = again.admitted(740);
+    let (trial, second) = trial.admitted(740);
+    let closed = trial.ends(first, Outcome::Success, 740).ends(second, Outcome::Success, 740);
+    assert_eq!(closed.word.state(), State::Closed);
+    assert_eq!(reopened(closed, 800).until, at(900));
+    assert_eq!(reopened(again.reset(), 800).until, at(900));
+}
