@@ -1,1 +1,3 @@
-fn main() {}
+//! The behaviour of the crate from outside, a module a subject.
+
+mod throttle;

@@ -8,8 +8,10 @@ mod moment;
 mod name;
 mod outcome;
 mod sync;
+mod throttle;
 
 pub use self::breaker::{CircuitBreaker, CircuitBreakerBuilder, CircuitBreakerError, Permit, State, Transition};
 pub use self::invalid::InvalidParameter;
 pub use self::name::Name;
 pub use self::outcome::{Classify, FromRefusal, Outcome};
+pub use self::throttle::{Adaptation, DynamicThrottle, DynamicThrottleBuilder, InvalidRate, Pass, ThrottleTimeout};

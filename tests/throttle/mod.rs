@@ -1,0 +1,3 @@
+//! `DynamicThrottle`: the statements of its documentation, each a test.
+
+mod rate;
