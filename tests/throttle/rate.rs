@@ -9,8 +9,7 @@ use tokio::time::Instant;
 
 /// How many of saturating callers enter in 5 s.
 async fn admitted_in_5_s(rate: f64, callers: usize) -> u64 {
-    let throttle =
-        Arc::new(DynamicThrottle::builder(rate).jitter(0.0).adaptation(Adaptation::Fixed).build());
+    let throttle = Arc::new(DynamicThrottle::builder(rate).jitter(0.0).adaptation(Adaptation::Fixed).build());
     let count = Arc::new(AtomicU64::new(0));
     let end = Instant::now() + Duration::from_secs(5);
     let mut tasks = tokio::task::JoinSet::new();

@@ -5,11 +5,13 @@ mod builder;
 mod error;
 mod pace;
 mod pass;
+mod proportional;
 mod queue;
 mod rules;
 mod turn;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -239,7 +241,7 @@ impl DynamicThrottle {
             return Err(InvalidRate::new("rate", "rate must be finite and above 0"));
         }
         let rate = self.settings.rules.clamp(rate);
-        self.adapt(|window, now| window.with_rate(rate, now));
+        self.adapt(|window, now| window.set_rate(rate, now));
         Ok(())
     }
 
@@ -310,10 +312,14 @@ impl DynamicThrottle {
         }
     }
 
-    async fn enter_queue(&self, deadline: Moment) -> Result<Pass<'_>, ThrottleTimeout> {
-        let mut timer = pin!(None);
+    fn enter_queue(&self, deadline: Moment) -> impl Future<Output = Result<Pass<'_>, ThrottleTimeout>> {
         let mut turn = Turn::new(self, deadline);
-        std::future::poll_fn(|cx| turn.poll(cx, timer.as_mut())).await
+        // A block that captures: an `async fn` would keep its arguments beside what it makes of them.
+        async move {
+            let turn = &mut turn;
+            let mut timer = pin!(None);
+            poll_fn(move |cx| turn.poll(cx, timer.as_mut())).await
+        }
     }
 
     /// A call that was admitted ends.

@@ -26,6 +26,14 @@ const ANSWER: Duration = Duration::from_millis(1);
 /// Where a waiting call stands in the store. Belongs to one future, which gives it back.
 pub(super) type Key = usize;
 
+/// The timer that a call has to hold: until when, and whether that is another time than before.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Timer {
+    pub(super) until: Moment,
+    pub(super) anew: bool,
+}
+
 pub(super) struct Queue {
     waiters: Slab<Waiter>,
     ends: Option<Ends>,
@@ -285,9 +293,9 @@ impl Queue {
         }
     }
 
-    /// Lets a call that waits take a timer, if it is near the front or those who are do not answer. Returns when it has
-    /// to ask again by itself.
-    pub(super) fn arm(&mut self, key: Key, at: Next, now: Moment) -> Option<Moment> {
+    /// Lets a call that waits take a timer, if it is near the front or those who are do not answer. Returns the
+    /// timer.
+    pub(super) fn arm(&mut self, key: Key, at: Next, now: Moment) -> Option<Timer> {
         let others = self.armed.iter().flatten().filter(|&&armed| armed != key).count();
         let is_armed = self.armed.contains(&Some(key));
         let needed =
@@ -300,8 +308,9 @@ impl Queue {
         if !is_armed && let Some(vacant) = self.armed.iter_mut().find(|armed| armed.is_none()) {
             *vacant = Some(key);
         }
-        self.waiters[key].standing = Standing::Waiting(Role::Armed(until));
-        Some(until)
+        let armed = Standing::Waiting(Role::Armed(until));
+        let anew = std::mem::replace(&mut self.waiters[key].standing, armed) != armed;
+        Some(Timer { until, anew })
     }
 
     /// Sees to it that somebody will serve the next slot when it is due, and somebody else watches.

@@ -80,22 +80,30 @@ impl DynamicThrottle {
 /// A call on its way through the queue. Dropped, it leaves the queue as though it had never come.
 pub(super) struct Turn<'a> {
     throttle: &'a DynamicThrottle,
-    deadline: Moment,
-    /// Its place, from the first poll to the answer.
-    key: Option<Key>,
-    /// What its timer was set to.
-    until: Moment,
+    place: Place,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    /// Not polled yet, or settled. It waits for a slot until then.
+    Outside(Moment),
+    Queued(Key),
 }
 
 pub(super) enum Answer<'a> {
     Settled(Result<Pass<'a>, ThrottleTimeout>),
-    /// Until woken, or for that long: until that moment.
-    Wait(Option<(Moment, Duration)>),
+    /// Until woken.
+    Wait,
+    /// Until woken, or for that long. `anew`: the timer it has, if any, is set to another time.
+    Sleep {
+        rest: Duration,
+        anew: bool,
+    },
 }
 
 impl<'a> Turn<'a> {
     pub(super) const fn new(throttle: &'a DynamicThrottle, deadline: Moment) -> Self {
-        Self { throttle, deadline, key: None, until: Moment::NEVER }
+        Self { throttle, place: Place::Outside(deadline) }
     }
 
     /// Every wake-up asks the queue, whoever caused it; the timer is only one of those who may.
@@ -105,17 +113,16 @@ impl<'a> Turn<'a> {
         mut timer: Pin<&mut Option<Sleep>>,
     ) -> Poll<Result<Pass<'a>, ThrottleTimeout>> {
         loop {
-            let (until, rest) = match self.ask(cx.waker()) {
+            let (rest, anew) = match self.ask(cx.waker()) {
                 Answer::Settled(settled) => return Poll::Ready(settled),
-                Answer::Wait(Some(until)) => until,
-                Answer::Wait(None) => {
+                Answer::Sleep { rest, anew } => (rest, anew),
+                Answer::Wait => {
                     timer.set(None);
                     return Poll::Pending;
                 }
             };
-            if self.until != until || timer.is_none() {
+            if anew || timer.is_none() {
                 timer.set(Some(tokio::time::sleep(rest)));
-                self.until = until;
             }
             match timer.as_mut().as_pin_mut().map(|timer| timer.poll(cx)) {
                 // tokio's clock says so, the throttle's own does not yet: sleep for the rest.
@@ -130,44 +137,46 @@ impl<'a> Turn<'a> {
         // To clone and to drop a waker is foreign code, not for the lock.
         let mut waker = Some(waker.clone());
         let mut left = None;
-        let (known, deadline) = (self.key, self.deadline);
-        let (key, settled, now) = throttle.attend(
-            |queue| {
-                known.map_or_else(
-                    || {
-                        let word = throttle.update(|word| word.with_queue(true));
-                        queue.push(deadline, throttle.pace(), word.base())
-                    },
-                    Ok,
-                )
-            },
-            |queue, key, next, now| {
-                let key = match key {
-                    Ok(key) => key,
-                    Err(slot) => return (None, Ok(Verdict::Refused(slot)), now),
-                };
-                match queue.ask(key, next, &mut waker) {
-                    Some(verdict) => {
-                        left = Some(queue.remove(key));
-                        (None, Ok(verdict), now)
-                    }
-                    None => (Some(key), Err(next.and_then(|next| queue.arm(key, next, now))), now),
+        let place = self.place;
+        let (place, answer) = throttle.attend(
+            |queue| match place {
+                Place::Queued(key) => Ok(key),
+                Place::Outside(deadline) => {
+                    let word = throttle.update(|word| word.with_queue(true));
+                    queue.push(deadline, throttle.pace(), word.base())
                 }
             },
+            |queue, key, next, now| {
+                let settled = |verdict| {
+                    let settled = match verdict {
+                        Verdict::Admitted(grant) => Ok(Pass::new(throttle, grant.epoch)),
+                        Verdict::Refused(slot) => Err(throttle.timeout(slot.since(now))),
+                    };
+                    (Place::Outside(Moment::NEVER), Answer::Settled(settled))
+                };
+                let key = match key {
+                    Ok(key) => key,
+                    Err(slot) => return settled(Verdict::Refused(slot)),
+                };
+                if let Some(verdict) = queue.ask(key, next, &mut waker) {
+                    left = Some(queue.remove(key));
+                    return settled(verdict);
+                }
+                let timer = next.and_then(|next| queue.arm(key, next, now));
+                let answer = timer
+                    .map_or(Answer::Wait, |timer| Answer::Sleep { rest: timer.until.since(now), anew: timer.anew });
+                (Place::Queued(key), answer)
+            },
         );
-        self.key = key;
+        self.place = place;
         drop((waker, left));
-        match settled {
-            Ok(Verdict::Admitted(grant)) => Answer::Settled(Ok(Pass::new(throttle, grant.epoch))),
-            Ok(Verdict::Refused(slot)) => Answer::Settled(Err(throttle.timeout(slot.since(now)))),
-            Err(until) => Answer::Wait(until.map(|until| (until, until.since(now)))),
-        }
+        answer
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let Some(key) = self.key else { return };
+        let Place::Queued(key) = self.place else { return };
         let throttle = self.throttle;
         let mut queue = throttle.queue.lock();
         if queue.is_bystander(key) {
