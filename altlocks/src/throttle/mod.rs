@@ -2,6 +2,7 @@
 
 mod adapt;
 mod builder;
+mod cell;
 mod error;
 mod pace;
 mod pass;
@@ -23,6 +24,7 @@ pub use self::error::{InvalidRate, ThrottleTimeout};
 pub use self::pass::Pass;
 
 use self::adapt::Window;
+use self::cell::PaceCell;
 use self::pace::{Draw, Entry, Pace, Word};
 use self::queue::Queue;
 use self::turn::Turn;
@@ -79,8 +81,8 @@ use crate::sync::{AtomicU64, Mutex, Ordering};
 pub struct DynamicThrottle {
     /// A [`Word`]. While calls queue, written under the lock of `queue`.
     word: AtomicU64,
-    /// The [`Pace`], and the epoch and the rate of the window. Written under both locks.
-    gap: AtomicU64,
+    /// The pace, what it is made from, and the epoch of the window. Written under both locks.
+    pace: PaceCell,
     jitter: AtomicU64,
     rate: AtomicU64,
     epoch: AtomicU64,
@@ -120,7 +122,7 @@ impl DynamicThrottle {
         let rules = settings.rules;
         Self {
             word: AtomicU64::new(Word::NEW.bits()),
-            gap: AtomicU64::new(Pace::gap_of(rules.init_rate).to_bits()),
+            pace: PaceCell::new(Pace::new(rules.init_rate, rules.jitter)),
             jitter: AtomicU64::new(rules.jitter.to_bits()),
             rate: AtomicU64::new(rules.init_rate.to_bits()),
             epoch: AtomicU64::new(0),
@@ -164,6 +166,7 @@ impl DynamicThrottle {
     /// assert!(throttle.try_enter().is_some());
     /// assert!(throttle.try_enter().is_none()); // for about a second
     /// ```
+    #[inline]
     pub fn try_enter(&self) -> Option<Pass<'_>> {
         self.enter_now().or_else(|| {
             // Those who should serve the queue may all be gone to sleep in a `select!`.
@@ -287,6 +290,7 @@ impl DynamicThrottle {
 
     /// The present time of the throttle's clock: see [`DynamicThrottleBuilder::timer`].
     #[must_use]
+    #[inline]
     pub fn ctime(&self) -> Instant {
         (self.settings.timer)()
     }
@@ -353,10 +357,10 @@ impl DynamicThrottle {
     fn publish(&self, window: &Window, jitter: f64, now: Moment) {
         let mut queue = self.queue.lock();
         let old = self.pace();
-        let new = Pace::new(Pace::gap_of(window.rate), jitter);
+        let new = Pace::new(window.rate, jitter);
         // From here on to the last line entries go to the queue, whose lock is taken.
         let base = self.update(|word| word.with_queue(true).next_version()).base();
-        self.gap.store(new.gap().to_bits(), Ordering::Release);
+        self.pace.store(new);
         self.jitter.store(jitter.to_bits(), Ordering::Release);
         self.rate.store(window.rate.to_bits(), Ordering::Release);
         self.epoch.store(window.epoch, Ordering::Release);
@@ -381,12 +385,14 @@ impl DynamicThrottle {
     /// Where in its gap the slot at `base` lies. Whoever asks gets the same answer. `None`: [`Self::draw_for`] it first.
     #[inline]
     fn draw(&self, base: Moment, pace: Pace) -> Option<Draw> {
-        let draw = Draw::of_bits(crate::draw::mixed(base.as_nanos().cast_unsigned()));
-        if self.settings.rand.is_none() || !pace.is_jittered() {
-            return Some(draw);
-        }
-        let offset = Drawn(self.drawn.load(Ordering::Acquire)).at(base)?;
-        Some(Draw { offset, ..draw })
+        let bits = crate::draw::mixed(base.as_nanos().cast_unsigned());
+        let fraction = bits as u32;
+        let offset = if self.settings.rand.is_none() || pace.sway == 0 {
+            crate::draw::keyed(bits).cast_signed()
+        } else {
+            Drawn(self.drawn.load(Ordering::Acquire)).at(base)?
+        };
+        Some(Draw { offset, fraction })
     }
 
     /// Draws, by the caller's function, where in its gap the slot at `base` lies. The first to draw is right.
@@ -398,9 +404,9 @@ impl DynamicThrottle {
             return;
         }
         let jitter = self.jitter();
-        let mut offset = 0.0;
-        crate::events::isolated(|| offset = rand(jitter) / jitter);
-        let new = Drawn::new(base, offset);
+        let mut share = 0.0;
+        crate::events::isolated(|| share = rand(jitter) / jitter);
+        let new = Drawn::new(base, Draw::offset_of(share));
         // If somebody else was faster, it is that draw which counts.
         self.drawn.compare_exchange(old, new.0, Ordering::AcqRel, Ordering::Acquire).ok();
     }
@@ -409,22 +415,27 @@ impl DynamicThrottle {
         ThrottleTimeout::new(self.settings.name.clone(), retry_after)
     }
 
+    #[inline]
     fn now(&self) -> Moment {
         Moment::from(self.ctime())
     }
 
+    #[inline]
     fn word(&self) -> Word {
         Word::from_bits(self.word.load(Ordering::Acquire))
     }
 
+    #[inline]
     fn pace(&self) -> Pace {
-        Pace::new(f64::from_bits(self.gap.load(Ordering::Acquire)), self.jitter())
+        self.pace.load()
     }
 
+    #[inline]
     fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 
+    #[inline]
     fn swap(&self, word: Word, next: Word) -> bool {
         self.word.compare_exchange(word.bits(), next.bits(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -446,15 +457,14 @@ impl DynamicThrottle {
 struct Drawn(u64);
 
 impl Drawn {
-    /// An offset out of its range is taken as the bound, not-a-number as 0.
-    fn new(base: Moment, offset: f64) -> Self {
-        let offset = if offset.is_nan() { 0.0 } else { offset.clamp(-1.0, 1.0) };
-        Self(u64::from(Self::tag(base)) << 32 | u64::from((offset as f32).to_bits()))
+    /// Half of the bits of an offset are more than a clock can tell.
+    fn new(base: Moment, offset: i64) -> Self {
+        Self(u64::from(Self::tag(base)) << 32 | offset.cast_unsigned() >> 32)
     }
 
-    fn at(self, base: Moment) -> Option<f64> {
-        let (tag, offset) = ((self.0 >> 32) as u32, f32::from_bits(self.0 as u32));
-        (tag == Self::tag(base)).then(|| f64::from(offset))
+    fn at(self, base: Moment) -> Option<i64> {
+        let (tag, offset) = ((self.0 >> 32) as u32, (self.0 << 32).cast_signed());
+        (tag == Self::tag(base)).then_some(offset)
     }
 
     /// Never 0, which is the tag of no draw. Slots 4.3 s apart share one; then the later takes the draw of the other.

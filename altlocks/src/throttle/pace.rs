@@ -90,32 +90,35 @@ impl Word {
     }
 }
 
-/// How fast the slots follow each other.
+/// How fast the slots follow each other: all that follows from a rate and a jitter, in nanoseconds.
+///
+/// An entry computes with whole numbers, which is the quicker half of what it would cost with others.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Pace {
-    /// T in nanoseconds: not whole, and anything from next to nothing to more than time can hold.
-    gap: f64,
-    /// `0.0..1.0`.
-    jitter: f64,
+    /// T, anything from next to nothing to more than time can hold.
+    pub(super) gap: f64,
+    /// T, cut to the nanosecond, and what was cut off in units of 2⁻³².
+    pub(super) step: i64,
+    pub(super) fraction: u32,
+    /// How far a slot is moved by jitter, either way: j T/2.
+    pub(super) sway: i64,
+    /// How late an admission may be and the next still keep its time.
+    pub(super) slack: i64,
 }
 
 /// The randomness of one slot.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Draw {
-    /// Where in its gap the slot lies, `-1.0..=1.0`.
-    pub(super) offset: f64,
-    /// `0.0..1.0`. Decides how a gap that is not whole is rounded, so that the rate is exact in the mean.
-    pub(super) fraction: f64,
+    /// Where between its bounds the slot lies, from `i64::MIN` to `i64::MAX`.
+    pub(super) offset: i64,
+    /// What decides which way a gap that is not whole is rounded, so that the rate is exact in the mean.
+    pub(super) fraction: u32,
 }
 
 impl Draw {
-    /// From random bits: 53 for the offset, which are what an f64 holds, and the 11 that are left.
-    #[inline]
-    pub(super) fn of_bits(bits: u64) -> Self {
-        const LOW: u32 = 11;
-        #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds")]
-        let (high, half) = ((bits >> LOW) as f64, (1_u64 << (u64::BITS - LOW - 1)) as f64);
-        Self { offset: high / half - 1.0, fraction: f64::from((bits as u32) % (1 << LOW)) / f64::from(1 << LOW) }
+    /// From a share of the way to a bound, `-1.0..=1.0`; what is beyond is taken as the bound, not-a-number as 0.
+    pub(super) fn offset_of(share: f64) -> i64 {
+        nanos(share * 2_f64.powi(i64::BITS.cast_signed() - 1))
     }
 }
 
@@ -132,21 +135,17 @@ pub(super) enum Entry {
 }
 
 impl Pace {
-    pub(super) const fn new(gap: f64, jitter: f64) -> Self {
-        Self { gap, jitter }
-    }
-
-    /// Calls per second to nanoseconds a call.
-    pub(super) const fn gap_of(rate: f64) -> f64 {
-        1e9 / rate
-    }
-
-    pub(super) const fn gap(self) -> f64 {
-        self.gap
-    }
-
-    pub(super) fn is_jittered(self) -> bool {
-        self.jitter > 0.0
+    /// Of a rate in calls per second.
+    pub(super) const fn new(rate: f64, jitter: f64) -> Self {
+        let gap = 1e9 / rate;
+        let step = nanos(gap);
+        #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "from 2^53 ns on there is no fraction")]
+        let fraction = ((gap - step as f64) * (1_u64 << u32::BITS) as f64) as u32;
+        // Neighbours are due (1 - j) T apart or more, so lateness up to (1/2 - j) T leaves them T/2 apart. A timer's tick
+        // is made up for at any jitter, or the mean rate would suffer; a sparse gap is at least 4 ticks. Of a dense one
+        // nobody asks for a distance.
+        let slack = if gap < SPARSE { SLACK } else { ((0.5 - jitter) * gap).clamp(TICK, SLACK) };
+        Self { gap, step, fraction, sway: nanos(jitter * gap / 2.0), slack: nanos(slack) }
     }
 
     /// A newcomer arrives, and nobody queues.
@@ -166,7 +165,7 @@ impl Pace {
         if now < due || base == Word::NEVER {
             return Entry::NotBefore(due);
         }
-        let excess = now.as_nanos().saturating_sub(due.as_nanos()).saturating_sub(self.slack());
+        let excess = now.as_nanos().saturating_sub(due.as_nanos()).saturating_sub(self.slack);
         let slipped = excess > 0;
         let base = if slipped { resume(excess) } else { base };
         Entry::Admitted { next: add(base, self.step(draw)), slipped }
@@ -174,25 +173,27 @@ impl Pace {
 
     /// When the slot at `base` is due.
     #[inline]
-    pub(super) fn due(self, base: Moment, draw: Draw) -> Moment {
-        add(base, nanos(draw.offset * self.jitter * self.gap / 2.0))
+    pub(super) const fn due(self, base: Moment, draw: Draw) -> Moment {
+        // Twice 63 bits and two signs fit; the result is at most as long as `sway`.
+        let offset = ((self.sway as i128 * draw.offset as i128) >> (i64::BITS - 1)) as i64;
+        add(base, offset)
     }
 
     /// The latest time at which the slot `places` after the one at `base` is due, if nobody is late.
     pub(super) fn latest(self, base: Moment, places: usize) -> Moment {
         #[expect(clippy::cast_precision_loss, reason = "a queue is shorter than 2^53")]
-        let gaps = places as f64 + self.jitter / 2.0;
-        add(base, nanos(gaps * self.gap))
+        let gaps = nanos(places as f64 * self.gap);
+        add(base, gaps.saturating_add(self.sway))
     }
 
     /// The base of the slot after, if nobody is late.
     pub(super) fn after(self, base: Moment) -> Moment {
-        add(base, nanos(self.gap))
+        add(base, self.step)
     }
 
     /// The base of the slot before.
     pub(super) fn before(self, base: Moment) -> Moment {
-        add(base, -nanos(self.gap))
+        add(base, -self.step)
     }
 
     /// The base at a new pace: what is ahead of a gap stays ahead, in proportion. What is overdue stays where it is: a
@@ -200,7 +201,7 @@ impl Pace {
     pub(super) fn rescale(self, base: Moment, now: Moment, new: Self) -> Moment {
         if base == Word::NEVER {
             // Cut off at the end of time; of such a gap hardly anything is over.
-            return add(now, nanos(new.gap));
+            return add(now, new.step);
         }
         let ahead = base.as_nanos().saturating_sub(now.as_nanos());
         if ahead <= 0 {
@@ -218,18 +219,10 @@ impl Pace {
         if self.gap < SPARSE { self.before(base) } else { base }
     }
 
-    /// How late an admission may be and the next still keep its time.
-    ///
-    /// Neighbours are due (1 − j) T apart or more, so lateness up to (1/2 − j) T leaves them T/2 apart. A timer's tick is
-    /// made up for at any jitter, or the mean rate would suffer; a sparse gap is at least 4 ticks. Of a dense one nobody
-    /// asks for a distance.
-    fn slack(self) -> i64 {
-        if self.gap < SPARSE { nanos(SLACK) } else { nanos(((0.5 - self.jitter) * self.gap).clamp(TICK, SLACK)) }
-    }
-
     /// The gap in whole nanoseconds.
+    #[inline]
     fn step(self, draw: Draw) -> i64 {
-        nanos((self.gap + draw.fraction).floor())
+        self.step.saturating_add(i64::from(draw.fraction < self.fraction))
     }
 }
 

@@ -33,6 +33,7 @@ impl<'a> Pass<'a> {
 }
 
 impl Drop for Pass<'_> {
+    #[inline]
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.throttle.settle(self.epoch, Outcome::Failure);

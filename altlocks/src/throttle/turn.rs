@@ -106,6 +106,8 @@ impl<'a> Turn<'a> {
         Self { throttle, place: Place::Outside(deadline) }
     }
 
+    // Not inlined: `enter` is to be small where it need not wait.
+    #[inline(never)]
     /// Every wake-up asks the queue, whoever caused it; the timer is only one of those who may.
     pub(super) fn poll(
         &mut self,
