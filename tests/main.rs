@@ -8,3 +8,4 @@ mod by_hand;
 mod guard;
 mod releasing;
 mod support;
+mod throttle;

@@ -1,6 +1,7 @@
 //! Random numbers for jitter.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 
 /// Uniform in `0.0..1.0`. Jitter needs no better source than the keys that std draws for its hash maps, and is drawn
 /// too rarely for their cost to matter.
@@ -12,6 +13,24 @@ pub(crate) fn uniform() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds")]
     let fraction = bits as f64 / (1_u64 << BITS) as f64;
     fraction
+}
+
+/// Random bits that belong to a number: the same number has the same bits. For what has to be found again without being
+/// stored. The mixer is that of `SplitMix64` (Steele, Lea, Flood, 2014).
+#[inline]
+pub(crate) fn mixed(number: u64) -> u64 {
+    let mut bits = number;
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+/// Mixed bits as they are in this process. Others have others, or a fleet would jitter in step.
+#[inline]
+pub(crate) fn keyed(bits: u64) -> u64 {
+    static KEY: OnceLock<u64> = OnceLock::new();
+    let key = *KEY.get_or_init(|| RandomState::new().hash_one(0_u8));
+    (bits ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]

@@ -103,6 +103,7 @@ mod outcome;
 pub mod registry;
 mod releasing;
 mod sync;
+mod throttle;
 
 pub use self::barrier::{
     Arrival, BreakCause, BrokenBarrierError, OwnedWait, StatefulBarrier, StatefulBarrierBuilder, Wait,
@@ -113,6 +114,7 @@ pub use self::invalid::InvalidParameter;
 pub use self::name::Name;
 pub use self::outcome::{Classify, FromRefusal, Outcome};
 pub use self::releasing::{Releasing, Relock, Unlocked};
+pub use self::throttle::{Adaptation, DynamicThrottle, DynamicThrottleBuilder, InvalidRate, Pass, ThrottleTimeout};
 
 /// Puts a [`CircuitBreaker`] on an async function.
 ///

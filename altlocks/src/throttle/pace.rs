@@ -1,0 +1,236 @@
+//! The kernel: when the next call may enter, decided without a clock, a lock or a waker.
+//!
+//! The schedule is a row of slots, one gap T apart. The base is the time of the next free slot, before jitter; the slot
+//! is due at its base plus an offset of at most ±j T/2. What happens to X that arrives in state Y:
+//!
+//! |                        | slot not yet due      | due, at most `slack` ago | due for longer              | queue                    |
+//! |------------------------|-----------------------|--------------------------|-----------------------------|--------------------------|
+//! | a newcomer             | waits                 | admitted; base + T       | admitted; now + T           | waits behind the others  |
+//! | the first in the queue | waits                 | admitted; base + T       | admitted; base + T and what | –                        |
+//! |                        |                       |                          | exceeds the slack           |                          |
+//! | a new rate, T → T'     | the share of the gap  | base stays               | base stays                  | the same; those that     |
+//! |                        | still ahead stays     |                          |                             | wait follow the new pace |
+//!
+//! That the base moves by T, and not to T after the admission, is why a late timer loses no rate, and why jitter does not
+//! add up: each offset belongs to its own slot. (The base is the theoretical arrival time of the generic cell rate
+//! algorithm, ITU-T I.371.) That it moves by no more than the slack allows is why neither idling nor a stall is made up
+//! for by a burst.
+
+use crate::moment::Moment;
+
+/// What tokio's timer may add to a sleep.
+const TICK: f64 = 1e6;
+
+/// The most lateness that is made up for. It has to be above [`TICK`], or every sleep would lose rate; a timer whose
+/// system call rounds up once more is still within it. After any pause it lets in 2 ms / T calls beside the first.
+const SLACK: f64 = 2.0 * TICK;
+
+/// From this gap on, calls are told apart in time: two of them are never less than half of it apart, where jitter does
+/// not eat that up itself.
+const SPARSE: f64 = 2.0 * SLACK;
+
+/// The base of the next slot, and whether calls queue for it, in one word: all that an entry reads and writes.
+///
+/// The version changes with every change of the pace, so that an entry that computed with an older pace cannot swap its
+/// word in. (It wraps at 8: an entry would have to be overtaken by exactly 8 changes that left the base where it was.)
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Word(u64);
+
+const QUEUE_BITS: u32 = 1;
+const VERSION_BITS: u32 = 3;
+const BASE_SHIFT: u32 = QUEUE_BITS + VERSION_BITS;
+const QUEUE: u64 = 1;
+const VERSION: u64 = ((1 << VERSION_BITS) - 1) << QUEUE_BITS;
+
+impl Word {
+    /// Never used: the first call enters at once.
+    pub(super) const NEW: Self = Self(0).with_base(Self::PAST);
+
+    /// The bounds of a base: 18 years around the process's origin. A slot at the far end is never due.
+    pub(super) const NEVER: Moment = Moment::from_nanos(i64::MAX >> BASE_SHIFT);
+    const PAST: Moment = Moment::from_nanos(i64::MIN >> BASE_SHIFT);
+
+    pub(super) const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    pub(super) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    pub(super) const fn base(self) -> Moment {
+        Moment::from_nanos(self.0.cast_signed() >> BASE_SHIFT)
+    }
+
+    /// While calls queue, only the holder of the queue's lock swaps the word.
+    pub(super) const fn is_queued(self) -> bool {
+        self.0 & QUEUE != 0
+    }
+
+    /// Saturates at the bounds.
+    pub(super) const fn with_base(self, base: Moment) -> Self {
+        let (past, never) = (Self::PAST.as_nanos(), Self::NEVER.as_nanos());
+        let nanos = base.as_nanos();
+        let nanos = if nanos < past {
+            past
+        } else if nanos > never {
+            never
+        } else {
+            nanos
+        };
+        Self((nanos << BASE_SHIFT).cast_unsigned() | (self.0 & (QUEUE | VERSION)))
+    }
+
+    pub(super) const fn with_queue(self, queued: bool) -> Self {
+        Self(self.0 & !QUEUE | if queued { QUEUE } else { 0 })
+    }
+
+    pub(super) const fn next_version(self) -> Self {
+        Self(self.0 & !VERSION | (self.0 + (1 << QUEUE_BITS)) & VERSION)
+    }
+}
+
+/// How fast the slots follow each other: all that follows from a rate and a jitter, in nanoseconds.
+///
+/// An entry computes with whole numbers, which is the quicker half of what it would cost with others.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Pace {
+    /// T, anything from next to nothing to more than time can hold.
+    pub(super) gap: f64,
+    /// T, cut to the nanosecond, and what was cut off in units of 2⁻³².
+    pub(super) step: i64,
+    pub(super) fraction: u32,
+    /// How far a slot is moved by jitter, either way: j T/2.
+    pub(super) sway: i64,
+    /// How late an admission may be and the next still keep its time.
+    pub(super) slack: i64,
+}
+
+/// The randomness of one slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Draw {
+    /// Where between its bounds the slot lies, from `i64::MIN` to `i64::MAX`.
+    pub(super) offset: i64,
+    /// What decides which way a gap that is not whole is rounded, so that the rate is exact in the mean.
+    pub(super) fraction: u32,
+}
+
+impl Draw {
+    /// From a share of the way to a bound, `-1.0..=1.0`; what is beyond is taken as the bound, not-a-number as 0.
+    pub(super) fn offset_of(share: f64) -> i64 {
+        nanos(share * 2_f64.powi(i64::BITS.cast_signed() - 1))
+    }
+}
+
+/// The answer to a call.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Entry {
+    /// Admitted; `next` is the base of the slot after. `slipped`: later than those who wait for it could expect.
+    Admitted {
+        next: Moment,
+        slipped: bool,
+    },
+    NotBefore(Moment),
+}
+
+impl Pace {
+    /// Of a rate in calls per second.
+    pub(super) const fn new(rate: f64, jitter: f64) -> Self {
+        let gap = 1e9 / rate;
+        let step = nanos(gap);
+        #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "from 2^53 ns on there is no fraction")]
+        let fraction = ((gap - step as f64) * (1_u64 << u32::BITS) as f64) as u32;
+        // Neighbours are due (1 - j) T apart or more, so lateness up to (1/2 - j) T leaves them T/2 apart. A timer's tick
+        // is made up for at any jitter, or the mean rate would suffer; a sparse gap is at least 4 ticks. Of a dense one
+        // nobody asks for a distance.
+        let slack = if gap < SPARSE { SLACK } else { ((0.5 - jitter) * gap).clamp(TICK, SLACK) };
+        Self { gap, step, fraction, sway: nanos(jitter * gap / 2.0), slack: nanos(slack) }
+    }
+
+    /// A newcomer arrives, and nobody queues.
+    #[inline]
+    pub(super) fn enter(self, base: Moment, now: Moment, draw: Draw) -> Entry {
+        self.admit(base, now, draw, |_| now)
+    }
+
+    /// The first in the queue asks. It did not idle: what it is late beyond the slack is lost, the rest is made up for.
+    pub(super) fn serve(self, base: Moment, now: Moment, draw: Draw) -> Entry {
+        self.admit(base, now, draw, |excess| add(base, excess))
+    }
+
+    #[inline]
+    fn admit(self, base: Moment, now: Moment, draw: Draw, resume: impl FnOnce(i64) -> Moment) -> Entry {
+        let due = self.due(base, draw);
+        if now < due || base == Word::NEVER {
+            return Entry::NotBefore(due);
+        }
+        let excess = now.as_nanos().saturating_sub(due.as_nanos()).saturating_sub(self.slack);
+        let slipped = excess > 0;
+        let base = if slipped { resume(excess) } else { base };
+        Entry::Admitted { next: add(base, self.step(draw)), slipped }
+    }
+
+    /// When the slot at `base` is due.
+    #[inline]
+    pub(super) const fn due(self, base: Moment, draw: Draw) -> Moment {
+        // Twice 63 bits and two signs fit; the result is at most as long as `sway`.
+        let offset = ((self.sway as i128 * draw.offset as i128) >> (i64::BITS - 1)) as i64;
+        add(base, offset)
+    }
+
+    /// The latest time at which the slot `places` after the one at `base` is due, if nobody is late.
+    pub(super) fn latest(self, base: Moment, places: usize) -> Moment {
+        #[expect(clippy::cast_precision_loss, reason = "a queue is shorter than 2^53")]
+        let gaps = nanos(places as f64 * self.gap);
+        add(base, gaps.saturating_add(self.sway))
+    }
+
+    /// The base of the slot after, if nobody is late.
+    pub(super) fn after(self, base: Moment) -> Moment {
+        add(base, self.step)
+    }
+
+    /// The base of the slot before.
+    pub(super) fn before(self, base: Moment) -> Moment {
+        add(base, -self.step)
+    }
+
+    /// The base at a new pace: what is ahead of a gap stays ahead, in proportion. What is overdue stays where it is: a
+    /// slower pace would make more of it, a faster one less.
+    pub(super) fn rescale(self, base: Moment, now: Moment, new: Self) -> Moment {
+        if base == Word::NEVER {
+            // Cut off at the end of time; of such a gap hardly anything is over.
+            return add(now, new.step);
+        }
+        let ahead = base.as_nanos().saturating_sub(now.as_nanos());
+        if ahead <= 0 {
+            return base;
+        }
+        // An early slot leaves up to 1.5 gaps to the next base. More is but a gap below the resolution of the clock.
+        #[expect(clippy::cast_precision_loss, reason = "a share of 2^-53 of the gap is nothing")]
+        let share = (ahead as f64 / self.gap).min(1.5);
+        add(now, nanos((share * new.gap).round()))
+    }
+
+    /// The base, if a slot before it was given back. Where calls are told apart in time, a slot that others have
+    /// overtaken is over: to give it to a later call would put two of them side by side.
+    pub(super) fn refund(self, base: Moment) -> Moment {
+        if self.gap < SPARSE { self.before(base) } else { base }
+    }
+
+    /// The gap in whole nanoseconds.
+    #[inline]
+    fn step(self, draw: Draw) -> i64 {
+        self.step.saturating_add(i64::from(draw.fraction < self.fraction))
+    }
+}
+
+/// Saturates; not-a-number is 0 (of an infinite gap without jitter).
+const fn nanos(nanos: f64) -> i64 {
+    nanos as i64
+}
+
+const fn add(moment: Moment, nanos: i64) -> Moment {
+    Moment::from_nanos(moment.as_nanos().saturating_add(nanos))
+}

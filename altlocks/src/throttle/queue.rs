@@ -1,0 +1,404 @@
+//! Who waits, in which order, and which of them hold the timers.
+//!
+//! Any number of calls wait; two of them at most hold a timer. The first of the two, the keeper, sleeps until the next
+//! slot is due and then serves the queue: all whose slots are due, by the schedule, itself among them. The second is the
+//! watch: it sleeps a little longer, and serves in the keeper's place if that is no longer polled. A timer lives in the
+//! future of the call that holds it; here stands only who holds one, and until when.
+//!
+//! When a place is vacant the nearest calls are summoned: woken, so that they take a timer. Most of this file is about
+//! those who do not come.
+
+use std::task::Waker;
+use std::time::Duration;
+
+use slab::Slab;
+
+use super::pace::Pace;
+use crate::moment::Moment;
+
+/// How much longer than the keeper the watch sleeps. What a keeper that is not polled costs the others is this, and a
+/// tick of the timer: well under 10 ms, which is what the documentation says.
+pub(super) const PATIENCE: Duration = Duration::from_millis(5);
+
+/// How long a summons may go unanswered before more are sent. A woken task is polled within microseconds.
+const ANSWER: Duration = Duration::from_millis(1);
+
+/// Where a waiting call stands in the store. Belongs to one future, which gives it back.
+pub(super) type Key = usize;
+
+/// The timer that a call has to hold: until when, and whether that is another time than before.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Timer {
+    pub(super) until: Moment,
+    pub(super) anew: bool,
+}
+
+pub(super) struct Queue {
+    waiters: Slab<Waiter>,
+    ends: Option<Ends>,
+    len: usize,
+    /// The numbers that waiters draw: the order of their keys says nothing.
+    tickets: u64,
+    /// Who holds a timer.
+    armed: [Option<Key>; 2],
+    /// Summonses not yet answered, and when the last one was sent.
+    summoned: usize,
+    last_summons: Moment,
+    /// Of those who wait, how many have a deadline.
+    timed: usize,
+    /// The slots come later than those who wait could expect: see [`Queue::refuse_late`].
+    pub(super) slipped: bool,
+    /// The last slot given, for the case that its receiver is dropped before it takes it.
+    last: Option<Slot>,
+}
+
+/// A slot that was given: to whom, and the base before and after.
+#[derive(Clone, Copy)]
+struct Slot {
+    ticket: u64,
+    before: Moment,
+    after: Moment,
+}
+
+#[derive(Clone, Copy)]
+struct Ends {
+    first: Key,
+    last: Key,
+}
+
+struct Waiter {
+    standing: Standing,
+    previous: Option<Key>,
+    next: Option<Key>,
+    ticket: u64,
+    deadline: Moment,
+    /// Absent between a wake-up and the poll that it leads to.
+    waker: Option<Waker>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    Waiting(Role),
+    /// No longer in the queue: the slot is given, or will not come in time.
+    Settled(Verdict),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Role {
+    None,
+    Summoned,
+    /// Holds a timer that ends then.
+    Armed(Moment),
+}
+
+/// What became of a call that waited.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Verdict {
+    Admitted(Grant),
+    /// Its slot is due then, too late.
+    Refused(Moment),
+}
+
+/// What a call in the queue was given: a slot, at the rate of an epoch.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Grant {
+    pub(super) epoch: u64,
+    ticket: u64,
+}
+
+/// What a call leaves behind.
+#[must_use]
+pub(super) struct Left {
+    /// What it was given.
+    pub(super) grant: Option<Grant>,
+    /// To be dropped without the lock.
+    pub(super) waker: Option<Waker>,
+}
+
+/// The next slot of a queue in which somebody waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Next {
+    pub(super) pace: Pace,
+    pub(super) base: Moment,
+    pub(super) due: Moment,
+}
+
+impl Next {
+    /// When the slot is due that comes so many places later. Of the next one that is known, of later ones the bound.
+    fn slot(self, places: usize) -> Moment {
+        if places == 0 { self.due } else { self.pace.latest(self.base, places) }
+    }
+}
+
+/// Foreign code to run once the lock is released, in this order.
+#[must_use]
+#[derive(Default)]
+pub(super) struct Wakes {
+    wakers: Vec<Waker>,
+}
+
+impl Wakes {
+    fn add(&mut self, waker: Option<Waker>) {
+        self.wakers.extend(waker);
+    }
+
+    /// A waker that panics takes nobody's wake-up with it.
+    pub(super) fn deliver(self) {
+        for waker in self.wakers {
+            crate::events::isolated(|| waker.wake());
+        }
+    }
+}
+
+impl Queue {
+    pub(super) const fn new() -> Self {
+        Self {
+            waiters: Slab::new(),
+            ends: None,
+            len: 0,
+            tickets: 0,
+            armed: [None; 2],
+            summoned: 0,
+            last_summons: Moment::BEFORE_ALL,
+            timed: 0,
+            slipped: false,
+            last: None,
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.ends.is_none()
+    }
+
+    pub(super) fn first(&self) -> Option<Key> {
+        self.ends.map(|ends| ends.first)
+    }
+
+    /// A call arrives, behind all others. If its slot would come too late, it does not wait: the slot is returned.
+    pub(super) fn push(&mut self, deadline: Moment, pace: Pace, base: Moment) -> Result<Key, Moment> {
+        let slot = pace.latest(base, self.len);
+        // Of the next slot the exact time is known, and soon asked for.
+        if slot > deadline && self.len > 0 {
+            return Err(slot);
+        }
+        self.tickets += 1;
+        let previous = self.ends.map(|ends| ends.last);
+        let key = self.waiters.insert(Waiter {
+            standing: Standing::Waiting(Role::None),
+            previous,
+            next: None,
+            ticket: self.tickets,
+            deadline,
+            waker: None,
+        });
+        if let Some(previous) = previous {
+            self.waiters[previous].next = Some(key);
+        }
+        self.ends = Some(Ends { first: self.first().unwrap_or(key), last: key });
+        self.len += 1;
+        self.timed += usize::from(deadline != Moment::NEVER);
+        Ok(key)
+    }
+
+    /// Gives the first its slot, which moves the base.
+    pub(super) fn grant(&mut self, first: Key, epoch: u64, before: Moment, after: Moment, wakes: &mut Wakes) {
+        let ticket = self.waiters[first].ticket;
+        self.last = Some(Slot { ticket, before, after });
+        self.settle(first, Verdict::Admitted(Grant { epoch, ticket }), wakes);
+    }
+
+    /// If the slots have slipped, refuses those whose slot is now past their deadline.
+    pub(super) fn refuse_late(&mut self, at: Next, wakes: &mut Wakes) {
+        if !std::mem::take(&mut self.slipped) {
+            return;
+        }
+        let (mut next, mut place) = (self.first(), 0);
+        while let Some(key) = next
+            && self.timed > 0
+        {
+            let slot = at.slot(place);
+            next = self.waiters[key].next;
+            if slot > self.waiters[key].deadline {
+                self.settle(key, Verdict::Refused(slot), wakes);
+            } else {
+                place += 1;
+            }
+        }
+    }
+
+    fn settle(&mut self, key: Key, verdict: Verdict, wakes: &mut Wakes) {
+        self.unlink(key);
+        let waiter = &mut self.waiters[key];
+        waiter.standing = Standing::Settled(verdict);
+        wakes.add(waiter.waker.take());
+    }
+
+    /// Whether a call may leave without anybody noticing: it is one of those in the middle.
+    pub(super) fn is_bystander(&self, key: Key) -> bool {
+        self.waiters[key].standing == Standing::Waiting(Role::None) && self.first() != Some(key)
+    }
+
+    /// A call asks what has become of it. `None`: it has to wait, and is woken by `waker`, which then holds the one
+    /// that it replaces.
+    pub(super) fn ask(&mut self, key: Key, next: Option<Next>, waker: &mut Option<Waker>) -> Option<Verdict> {
+        let next = next.filter(|_| self.first() == Some(key));
+        let waiter = &mut self.waiters[key];
+        match waiter.standing {
+            Standing::Settled(verdict) => Some(verdict),
+            Standing::Waiting(role) => {
+                if let Some(next) = next
+                    && next.due > waiter.deadline
+                {
+                    return Some(Verdict::Refused(next.due));
+                }
+                std::mem::swap(&mut waiter.waker, waker);
+                if role == Role::Summoned {
+                    waiter.standing = Standing::Waiting(Role::None);
+                    self.summoned -= 1;
+                }
+                None
+            }
+        }
+    }
+
+    /// A call leaves: it has its answer, or was dropped.
+    pub(super) fn remove(&mut self, key: Key) -> Left {
+        if matches!(self.waiters[key].standing, Standing::Waiting(_)) {
+            self.unlink(key);
+        }
+        let waiter = self.waiters.remove(key);
+        let grant = match waiter.standing {
+            Standing::Settled(Verdict::Admitted(grant)) => Some(grant),
+            Standing::Waiting(_) | Standing::Settled(Verdict::Refused(_)) => None,
+        };
+        Left { grant, waker: waiter.waker }
+    }
+
+    /// The base, if this grant had not been made: its slot again, or as the pace has it if others were admitted since.
+    pub(super) fn undo(&self, grant: Grant, base: Moment, pace: Pace) -> Moment {
+        match self.last {
+            Some(last) if last.ticket == grant.ticket && last.after == base => last.before,
+            _ => pace.refund(base),
+        }
+    }
+
+    /// The pace has changed, and with it the base; the slot that was given last moves along.
+    pub(super) fn rescale(&mut self, base: Moment, rescaled: Moment, pace: Pace) {
+        if let Some(last) = &mut self.last
+            && last.after == base
+        {
+            *last = Slot { before: pace.before(rescaled), after: rescaled, ..*last };
+        }
+    }
+
+    /// Lets a call that waits take a timer, if it is near the front or those who are do not answer. Returns the
+    /// timer.
+    pub(super) fn arm(&mut self, key: Key, at: Next, now: Moment) -> Option<Timer> {
+        let others = self.armed.iter().flatten().filter(|&&armed| armed != key).count();
+        let is_armed = self.armed.contains(&Some(key));
+        let needed =
+            self.is_near(key) || (others + self.answering(now) < self.armed.len() && !self.could_summon_near());
+        if !needed || (!is_armed && others == self.armed.len()) {
+            self.disarm(key);
+            return None;
+        }
+        let until = if self.is_keeper(key) { at.due } else { at.due.after(PATIENCE).min(at.pace.after(at.base)) };
+        if !is_armed && let Some(vacant) = self.armed.iter_mut().find(|armed| armed.is_none()) {
+            *vacant = Some(key);
+        }
+        let armed = Standing::Waiting(Role::Armed(until));
+        let anew = std::mem::replace(&mut self.waiters[key].standing, armed) != armed;
+        Some(Timer { until, anew })
+    }
+
+    /// Sees to it that somebody will serve the next slot when it is due, and somebody else watches.
+    pub(super) fn appoint(&mut self, due: Moment, now: Moment, wakes: &mut Wakes) {
+        for key in self.armed.into_iter().flatten() {
+            let latest = if self.is_keeper(key) { due } else { due.after(PATIENCE) };
+            let waiter = &mut self.waiters[key];
+            // It has to set its timer anew. Too early a timer does no harm.
+            if matches!(waiter.standing, Standing::Waiting(Role::Armed(until)) if until > latest) {
+                wakes.add(waiter.waker.take());
+            }
+        }
+        let armed = self.armed.iter().flatten().count();
+        let answering = self.answering(now);
+        let mut wanted = self.armed.len().saturating_sub(armed + answering);
+        if armed == 0 {
+            // Nobody is left who would notice that these do not come either. As many again as did not come before.
+            wanted += self.summoned - answering;
+        }
+        let mut next = self.first();
+        while let Some(key) = next
+            && wanted > 0
+        {
+            let waiter = &mut self.waiters[key];
+            next = waiter.next;
+            if waiter.standing == Standing::Waiting(Role::None) {
+                waiter.standing = Standing::Waiting(Role::Summoned);
+                wakes.add(waiter.waker.take());
+                self.summoned += 1;
+                self.last_summons = now;
+                wanted -= 1;
+            }
+        }
+    }
+
+    /// Summonses that may still be answered.
+    fn answering(&self, now: Moment) -> usize {
+        if now.since(self.last_summons) < ANSWER { self.summoned } else { 0 }
+    }
+
+    /// Of two that hold a timer, the nearer one; the only one, and one that is alone with none, too.
+    fn is_keeper(&self, key: Key) -> bool {
+        let ticket = self.waiters[key].ticket;
+        self.armed.iter().flatten().all(|&other| self.waiters[other].ticket >= ticket)
+    }
+
+    /// First or second in the queue.
+    fn is_near(&self, key: Key) -> bool {
+        let first = self.first();
+        first == Some(key) || self.waiters[key].previous == first
+    }
+
+    fn could_summon_near(&self) -> bool {
+        let Some(first) = self.first() else { return false };
+        let second = self.waiters[first].next;
+        [Some(first), second]
+            .into_iter()
+            .flatten()
+            .any(|key| self.waiters[key].standing == Standing::Waiting(Role::None))
+    }
+
+    fn disarm(&mut self, key: Key) {
+        if let Some(place) = self.armed.iter_mut().find(|armed| **armed == Some(key)) {
+            *place = None;
+            self.waiters[key].standing = Standing::Waiting(Role::None);
+        }
+    }
+
+    /// Takes a call out of the queue; it stays in the store.
+    fn unlink(&mut self, key: Key) {
+        if self.waiters[key].standing == Standing::Waiting(Role::Summoned) {
+            self.summoned -= 1;
+        }
+        self.disarm(key);
+        let waiter = &self.waiters[key];
+        let (previous, next) = (waiter.previous, waiter.next);
+        self.timed -= usize::from(waiter.deadline != Moment::NEVER);
+        self.len -= 1;
+        if let Some(previous) = previous {
+            self.waiters[previous].next = next;
+        }
+        if let Some(next) = next {
+            self.waiters[next].previous = previous;
+        }
+        let Some(ends) = self.ends else { return };
+        let (first, last) =
+            if ends.first == key { (next, Some(ends.last)) } else { (Some(ends.first), Some(ends.last)) };
+        let last = if ends.last == key { previous } else { last };
+        self.ends = first.zip(last).map(|(first, last)| Ends { first, last });
+    }
+}
