@@ -10,21 +10,23 @@ use crate::function::Function;
 use crate::layer::{Context, Layer};
 use crate::runtime::Runtime;
 use crate::wrap::{output, wrapped};
-use crate::{circuit_breaker, resource_guard};
+use crate::{circuit_breaker, resource_guard, throttle};
 
 /// The attributes that know each other.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     CircuitBreaker,
+    Throttle,
     ResourceGuard,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::CircuitBreaker, Self::ResourceGuard];
+    const ALL: [Self; 3] = [Self::CircuitBreaker, Self::Throttle, Self::ResourceGuard];
 
     fn name(self) -> &'static str {
         match self {
             Self::CircuitBreaker => "circuit_breaker",
+            Self::Throttle => "throttle",
             Self::ResourceGuard => "resource_guard",
         }
     }
@@ -32,7 +34,7 @@ impl Kind {
     /// Whether it has to be asked, or to hear of the end, in an async context.
     fn awaits(self) -> bool {
         match self {
-            Self::CircuitBreaker => true,
+            Self::CircuitBreaker | Self::Throttle => true,
             Self::ResourceGuard => false,
         }
     }
@@ -41,6 +43,7 @@ impl Kind {
     fn given_by(self) -> &'static str {
         match self {
             Self::CircuitBreaker => "breaker",
+            Self::Throttle => "throttle",
             Self::ResourceGuard => "guard",
         }
     }
@@ -48,6 +51,7 @@ impl Kind {
     fn keys(self) -> &'static [&'static str] {
         match self {
             Self::CircuitBreaker => circuit_breaker::KEYS,
+            Self::Throttle => throttle::KEYS,
             Self::ResourceGuard => resource_guard::KEYS,
         }
     }
@@ -55,6 +59,7 @@ impl Kind {
     fn layer(self, args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> Layer {
         match self {
             Self::CircuitBreaker => circuit_breaker::layer(args, context, mistakes),
+            Self::Throttle => throttle::layer(args, context, mistakes),
             Self::ResourceGuard => resource_guard::layer(args, context, mistakes),
         }
     }

@@ -17,6 +17,7 @@ mod resource_guard;
 mod returned;
 mod runtime;
 mod setting;
+mod throttle;
 mod tokens;
 mod value;
 mod wrap;
@@ -27,6 +28,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn circuit_breaker(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(expand::Kind::CircuitBreaker, args.into(), item.into()).into()
+}
+
+/// Puts a throttle on an async function. See `altlocks::throttle`.
+#[proc_macro_attribute]
+pub fn throttle(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(expand::Kind::Throttle, args.into(), item.into()).into()
 }
 
 /// Puts a resource guard on a function. See `altlocks::resource_guard`.

@@ -96,12 +96,17 @@ impl<'a> Setting<'a> {
             (Type::Number(_), _) => quote_spanned!(mixed=> #value::number(#tokens)),
             (Type::Duration { .. }, _) => quote_spanned!(mixed=> #value::duration(#tokens)),
             (Type::Text, _) => quote_spanned!(mixed=> #value::text(#tokens)),
+            // `Adaptation::Fixed` and an imported `Fixed` are the same.
+            (Type::Choice, Expr::Path(path)) => {
+                let last = path.path.segments.last().map(|segment| segment.ident.to_string());
+                quote_spanned!(mixed=> #value::text(#last))
+            }
             // The compiler knows the path of what a path names; of a closure only the text can be compared.
             (Type::Function, Expr::Path(_)) => {
                 let type_name = runtime.item("type_name_of");
                 quote_spanned!(mixed=> #value::path(|| #type_name(&#tokens), #written))
             }
-            (Type::Function, _) => quote_spanned!(mixed=> #value::text(#written)),
+            (Type::Choice | Type::Function, _) => quote_spanned!(mixed=> #value::text(#written)),
         };
         quote_spanned!(mixed=> (#key, #value))
     }

@@ -21,6 +21,8 @@ pub(crate) enum Type {
     Duration { zero: bool },
     /// `&'static str`, not empty.
     Text,
+    /// One of a few names.
+    Choice,
     /// A function of the user's: the compiler checks it.
     Function,
 }
@@ -42,8 +44,14 @@ enum Bound {
 impl Range {
     pub(crate) const FRACTION: Self =
         Self { from: Bound::Inclusive(0.0), to: Bound::Exclusive(1.0), words: "at least 0 and below 1" };
+    pub(crate) const SHARE: Self =
+        Self { from: Bound::Inclusive(0.0), to: Bound::Inclusive(1.0), words: "at least 0 and at most 1" };
     pub(crate) const GROWTH: Self =
         Self { from: Bound::Inclusive(1.0), to: Bound::Inclusive(f64::MAX), words: "finite and at least 1" };
+    pub(crate) const SHRINKAGE: Self =
+        Self { from: Bound::Exclusive(0.0), to: Bound::Inclusive(1.0), words: "above 0 and at most 1" };
+    pub(crate) const RATE: Self =
+        Self { from: Bound::Exclusive(0.0), to: Bound::Inclusive(f64::MAX), words: "finite and above 0" };
 
     fn holds(self, number: f64) -> bool {
         let from = match self.from {
@@ -86,12 +94,12 @@ impl Type {
                 Self::Number(_) => Checked::Constant("f64"),
                 Self::Duration { .. } => Checked::Constant("Duration"),
                 Self::Text => Checked::Constant("Text"),
-                Self::Function => Checked::Done(expr.to_token_stream()),
+                Self::Choice | Self::Function => Checked::Done(expr.to_token_stream()),
             });
         };
         match (self, literal) {
             (Self::Text, Lit::Str(text)) if text.value().is_empty() => fail(self.rule(key)),
-            (Self::Function, _) | (Self::Text, Lit::Str(_)) => passed(expr.to_token_stream()),
+            (Self::Choice | Self::Function, _) | (Self::Text, Lit::Str(_)) => passed(expr.to_token_stream()),
             (Self::Text, _) => fail(format!("{key} takes a string, as in `{key} = \"..\"`")),
             (Self::Count, Lit::Int(int)) => match int.base10_parse::<u32>() {
                 Ok(count) if count > 0 && !negative => passed(expr.to_token_stream()),
@@ -137,7 +145,7 @@ impl Type {
             Self::Count => "at_least_one",
             Self::Duration { zero: false } => "longer_than_zero",
             Self::Text => "not_empty",
-            Self::Duration { zero: true } | Self::Function => return None,
+            Self::Duration { zero: true } | Self::Choice | Self::Function => return None,
         };
         let test = runtime.item_at(span, test);
         Some(quote_spanned!(span=> #test(#constant)))
@@ -150,7 +158,7 @@ impl Type {
             Self::Number(range) => format!("{key} must be {}", range.words),
             Self::Duration { .. } => format!("{key} must be longer than zero"),
             Self::Text => format!("{key} must not be empty"),
-            Self::Function => format!("{key} has no range"),
+            Self::Choice | Self::Function => format!("{key} has no range"),
         }
     }
 }

@@ -18,7 +18,7 @@ pub use linkme;
 
 pub use crate::breaker::Admitted as Permit;
 pub use crate::registry::{Entry as Site, Joint, Settings, Value};
-pub use crate::{CircuitBreakerError, Outcome, ResourceBusy, ResourceGuard};
+pub use crate::{CircuitBreakerError, Outcome, Pass, ResourceBusy, ResourceGuard, ThrottleTimeout};
 pub use std::mem::drop;
 
 /// What the expansion of `#[circuit_breaker]` needs to make an instance.
@@ -49,6 +49,45 @@ pub mod circuit_breaker {
     #[inline]
     pub fn admit<B: Deref<Target = Instance>>(breaker: B) -> Result<Admitted<B>, CircuitBreakerError> {
         Admitted::ask(breaker)
+    }
+}
+
+/// What the expansion of `#[throttle]` needs to make an instance.
+pub mod throttle {
+    pub use crate::DynamicThrottle as Instance;
+    use crate::registry::Entry;
+    use crate::{DynamicThrottleBuilder, Name};
+
+    /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
+    #[linkme::distributed_slice]
+    pub static ALTLOCKS_0_1_THROTTLES: [Entry<Instance>];
+
+    /// A builder with the defaults.
+    pub const fn builder(name: Name, rate: f64) -> DynamicThrottleBuilder {
+        DynamicThrottleBuilder::new(name, rate)
+    }
+
+    /// The instance; each setting was checked where it was written.
+    #[must_use]
+    pub const fn build(builder: DynamicThrottleBuilder) -> Instance {
+        Instance::with(builder)
+    }
+}
+
+impl Shared for throttle::Instance {
+    const KIND: Kind = Kind::Throttle;
+
+    fn entries() -> &'static [Site<Self>] {
+        &throttle::ALTLOCKS_0_1_THROTTLES
+    }
+
+    fn instances() -> &'static Instances<Self> {
+        static INSTANCES: Instances<throttle::Instance> = Instances::new(BTreeMap::new());
+        &INSTANCES
+    }
+
+    fn without_settings(_name: &'static str) -> Result<Self, &'static str> {
+        Err("rate")
     }
 }
 
@@ -260,6 +299,34 @@ pub fn fall_back<T, R>(fallback: impl FnOnce(R) -> T, refusal: R) -> T {
 /// What the output says by its type.
 pub fn outcome_of<T: Classify>(output: &T) -> Outcome {
     output.outcome()
+}
+
+/// An output whose type may tell an outcome, or not.
+#[derive(Debug)]
+pub struct Probe<'a, T>(pub &'a T);
+
+/// Found by `(&Probe(..)).outcome()` where the type tells an outcome.
+pub trait ByType {
+    /// What the output says by its type.
+    fn outcome(&self) -> Outcome;
+}
+
+impl<T: Classify> ByType for Probe<'_, T> {
+    fn outcome(&self) -> Outcome {
+        self.0.outcome()
+    }
+}
+
+/// Found by the same call, one reference later, where it does not.
+pub trait AnythingElse {
+    /// A value is a success.
+    fn outcome(&self) -> Outcome;
+}
+
+impl<T> AnythingElse for &Probe<'_, T> {
+    fn outcome(&self) -> Outcome {
+        Outcome::Success
+    }
 }
 
 /// A return type that can be both refused and classified.

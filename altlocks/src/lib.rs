@@ -254,6 +254,9 @@ pub use altlocks_macros::circuit_breaker;
 #[cfg(feature = "macros")]
 pub use altlocks_macros::resource_guard;
 
+#[cfg(feature = "macros")]
+pub use altlocks_macros::throttle;
+
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -33,7 +33,7 @@ use std::time::Duration;
 use once_cell::race::OnceRef;
 
 use crate::sync::Mutex;
-use crate::{CircuitBreaker, ResourceGuard};
+use crate::{CircuitBreaker, DynamicThrottle, ResourceGuard};
 
 /// The circuit breakers of all annotated functions, each once, in no particular order.
 ///
@@ -50,10 +50,23 @@ pub fn circuit_breaker(name: &str) -> Option<&'static CircuitBreaker> {
     find(name)
 }
 
+/// The throttles of all annotated functions, each once, in no particular order; as
+/// [`circuit_breakers`] otherwise.
+pub fn throttles() -> impl Iterator<Item = &'static DynamicThrottle> {
+    all()
+}
+
+/// The throttle that annotated functions use under `name`; as [`circuit_breaker`] otherwise.
+#[must_use]
+pub fn throttle(name: &str) -> Option<&'static DynamicThrottle> {
+    find(name)
+}
+
 /// Every annotated function of the program, in no particular order.
 pub fn sites() -> impl Iterator<Item = Site> {
     let breakers = CircuitBreaker::entries().iter().map(site_of);
-    breakers.chain(ResourceGuard::<()>::entries().iter().map(site_of))
+    let throttles = DynamicThrottle::entries().iter().map(site_of);
+    breakers.chain(throttles).chain(ResourceGuard::<()>::entries().iter().map(site_of))
 }
 
 /// Whether every shared name has one set of settings.
@@ -63,7 +76,10 @@ pub fn sites() -> impl Iterator<Item = Site> {
 /// [`Conflicts`], which tells every name with differing settings and where they stand. A call of a function with such a
 /// name panics with the same words, so call this at the start of the program.
 pub fn verify() -> Result<(), Conflicts> {
-    let conflicts: Vec<Conflict> = conflicts::<CircuitBreaker>().chain(conflicts::<ResourceGuard<()>>()).collect();
+    let conflicts: Vec<Conflict> = conflicts::<CircuitBreaker>()
+        .chain(conflicts::<DynamicThrottle>())
+        .chain(conflicts::<ResourceGuard<()>>())
+        .collect();
     if conflicts.is_empty() { Ok(()) } else { Err(Conflicts(conflicts)) }
 }
 
@@ -73,6 +89,8 @@ pub fn verify() -> Result<(), Conflicts> {
 pub enum Kind {
     /// `#[circuit_breaker(..)]`
     CircuitBreaker,
+    /// `#[throttle(..)]`
+    Throttle,
     /// `#[resource_guard(..)]`
     ResourceGuard,
 }
@@ -81,6 +99,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::CircuitBreaker => "circuit breaker",
+            Self::Throttle => "throttle",
             Self::ResourceGuard => "resource guard",
         })
     }

@@ -1,5 +1,6 @@
 //! `DynamicThrottle`: the statements of its documentation, each a test.
 
+mod attribute;
 mod closed_loop;
 mod queue;
 mod rate;
