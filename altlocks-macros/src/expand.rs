@@ -102,7 +102,8 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
             own.push(kind);
         }
         let output = output(function.body.span());
-        let context = Context { runtime: &runtime, site, number, ret: &function.returned, output };
+        let subject = if number == 0 { function.name.span() } else { site };
+        let context = Context { runtime: &runtime, site, subject, number, ret: &function.returned, output };
         layers.push(kind.layer(&args, &context, &mut mistakes));
     }
     mistakes.check()?;

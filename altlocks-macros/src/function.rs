@@ -21,8 +21,8 @@ pub(crate) struct Function {
     pub(crate) body: Group,
     pub(crate) shape: Shape,
     pub(crate) returned: Returned,
+    pub(crate) name: Ident,
     keyword: Span,
-    name: Ident,
 }
 
 /// When the body runs.
@@ -58,7 +58,7 @@ impl Function {
         };
         let (inner_attributes, body) = split_inner_attributes(&body);
         let head = tokens.into_iter().collect();
-        Ok(Self { attributes, head, inner_attributes, body, shape, returned, keyword, name })
+        Ok(Self { attributes, head, inner_attributes, body, shape, returned, name, keyword })
     }
 
     /// An error if nothing of the function can be awaited.

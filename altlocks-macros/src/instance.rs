@@ -74,8 +74,8 @@ impl Primitive {
             return self.given(given, text, site, runtime);
         }
         let constants = settings.iter().map(|setting| setting.constant(runtime));
-        let relations = self.relations.iter().filter_map(|relation| relation.check(&settings, runtime));
-        let (constants, relations): (TokenStream, TokenStream) = (constants.collect(), relations.collect());
+        let (constants, relations): (TokenStream, _) =
+            (constants.collect(), setting::relations(self.relations, &settings, runtime));
         let mut name = TokenStream::new();
         let instance = match (args.get("name"), args.expr("name")) {
             (Some(arg), Some(expr)) => match Type::Text.check("name", expr, runtime) {

@@ -23,6 +23,9 @@ pub(crate) struct Context<'a> {
     pub(crate) runtime: &'a Runtime,
     /// Where the attribute stands.
     pub(crate) site: Span,
+    /// What an error about the attribute as a whole points at. Of the one that is expanded only its arguments are known,
+    /// so of that it is the function's name.
+    pub(crate) subject: Span,
     /// Tells the locals of one layer from those of the others.
     pub(crate) number: usize,
     pub(crate) ret: &'a Returned,

@@ -21,9 +21,35 @@ pub(crate) struct Side {
     pub(crate) default: Option<f64>,
 }
 
+/// The checks of relations, each at the first of its two settings that is given. One that shares a setting with an earlier
+/// one says nothing where that does not hold: one mistake is one error.
+pub(crate) fn relations(relations: &[Relation], settings: &[Setting<'_>], runtime: &Runtime) -> TokenStream {
+    let mut checks = TokenStream::new();
+    let mut earlier: Vec<(&Relation, TokenStream)> = Vec::new();
+    for relation in relations {
+        let valid =
+            earlier.iter().filter(|(other, _)| other.shares(relation)).map(|(_, holds)| holds.clone()).collect();
+        let Some((span, holds)) = relation.holds(settings, valid, runtime) else { continue };
+        let require = runtime.item_at(span, "require");
+        let rule = format!("{} must not be above {}", relation.lesser.key, relation.greater.key);
+        checks.extend(quote_spanned!(span=> const _: () = #require(#holds, #rule);));
+        earlier.push((relation, holds));
+    }
+    checks
+}
+
 impl Relation {
-    /// The check, if the relation matters, at the first of the two settings that is given.
-    pub(crate) fn check(&self, settings: &[Setting<'_>], runtime: &Runtime) -> Option<TokenStream> {
+    fn shares(&self, other: &Self) -> bool {
+        [self.lesser.key, self.greater.key].iter().any(|key| [other.lesser.key, other.greater.key].contains(key))
+    }
+
+    /// Where to report it, and the condition, if the relation matters. It holds too where something is not `valid`.
+    fn holds(
+        &self,
+        settings: &[Setting<'_>],
+        mut valid: Vec<TokenStream>,
+        runtime: &Runtime,
+    ) -> Option<(Span, TokenStream)> {
         let find = |side: &Side| settings.iter().find(|setting| setting.arg.key == side.key);
         let (lesser, greater) = (find(&self.lesser), find(&self.greater));
         let span = value::span(lesser.or(greater)?.expr);
@@ -33,11 +59,10 @@ impl Relation {
         };
         let (a, b) = (side(lesser, &self.lesser)?, side(greater, &self.greater)?);
         // What is out of its own range is told there.
-        let valid = [lesser, greater].into_iter().flatten().filter(|setting| setting.constant.is_some());
-        let valid = valid.filter_map(|setting| setting.ty.condition(&setting.value, span, runtime));
-        let (require, in_order) = (runtime.item_at(span, "require"), runtime.item_at(span, "in_order"));
-        let rule = format!("{} must not be above {}", self.lesser.key, self.greater.key);
-        Some(quote_spanned!(span=> const _: () = #require(#in_order(#a, #b, &[#(#valid),*]), #rule);))
+        let constants = [lesser, greater].into_iter().flatten().filter(|setting| setting.constant.is_some());
+        valid.extend(constants.filter_map(|setting| setting.ty.condition(&setting.value, span, runtime)));
+        let in_order = runtime.item_at(span, "in_order");
+        Some((span, quote_spanned!(span=> #in_order(#a, #b, &[#(#valid),*]))))
     }
 }
 

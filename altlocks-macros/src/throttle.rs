@@ -90,7 +90,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
     let Context { runtime, number, .. } = context;
     let ty = runtime.nested_at(mixed, THROTTLE.module, "Instance");
     let (pass_ty, ok, err) = (runtime.item("Pass"), runtime.item("Ok"), runtime.item("Err"));
-    check_rate(args, context.site, mistakes);
+    check_rate(args, context.subject, mistakes);
     let instance = THROTTLE.instance(args, context, mistakes);
     let (throttle, pass, outcome) = (local("throttle", *number), local("pass", *number), local("outcome", *number));
 
@@ -120,7 +120,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
 }
 
 /// A throttle needs a rate, but where another function of the same name gives it.
-fn check_rate(args: &Args, site: Span, mistakes: &mut Mistakes) {
+fn check_rate(args: &Args, subject: Span, mistakes: &mut Mistakes) {
     if args.get("rate").is_some() || args.get(THROTTLE.given_by).is_some() {
         return;
     }
@@ -129,7 +129,7 @@ fn check_rate(args: &Args, site: Span, mistakes: &mut Mistakes) {
         let message = "settings need the `rate` beside them, in calls per second: `rate = 50.0`";
         mistakes.add(setting.key.span(), message);
     } else if args.get("name").is_none() {
-        mistakes.add(site, "`#[throttle]` needs a rate, in calls per second: `rate = 50.0`");
+        mistakes.add(subject, "`#[throttle]` needs a rate, in calls per second: `rate = 50.0`");
     }
 }
 

@@ -1,4 +1,5 @@
-//! Non-conventional async synchronisation for Rust services, put on a function in one line.
+//! Circuit breakers, adaptive throttles, guards and barriers: non-conventional async synchronisation for Rust services, put
+//! on a function in one line.
 //!
 //! ```
 //! use altlocks::{CircuitBreakerError, circuit_breaker};
@@ -37,6 +38,11 @@
 //! | need | type | attribute |
 //! |---|---|---|
 //! | stop calling what keeps failing, find out when it works again | [`CircuitBreaker`] | [`circuit_breaker`](macro@circuit_breaker) |
+//! | call at an even pace, as fast as the callee can take | [`DynamicThrottle`] | [`throttle`](macro@throttle) |
+//! | fail at once where two tasks would use one thing | [`ResourceGuard`] | [`resource_guard`](macro@resource_guard) |
+//! | the same for equal things in the whole process: a path, an address | [`UniqueResourceGuard`] | – |
+//! | let tasks meet, and gather what each brings | [`StatefulBarrier`] | – |
+//! | let go of a lock for a while and take it again | [`Releasing`], [`Unlocked`] | – |
 //!
 //! # What holds for all of them
 //!
@@ -56,14 +62,14 @@
 //!
 //! ```text
 //! async fn search(query: &str) -> Result<Vec<Hit>, ApiError> {
-//!     let breaker: &CircuitBreaker = {
+//!     let breaker = Fixed({                                          // the way to it: no word in the future
 //!         fn path() -> &'static str { path_of(&path) }               // my_crate::search
 //!         #[distributed_slice(CIRCUIT_BREAKERS)]                     // known before the first call: `registry`
 //!         static SITE: Site<CircuitBreaker> = Site::own(path, "max_fails = 5, reset = \"30s\"", &INSTANCE);
 //!         static INSTANCE: CircuitBreaker = build(builder(derived(path)).max_fails(5).reset(Duration::new(30, 0)));
-//!         &INSTANCE
-//!     };
-//!     let permit = match CircuitBreaker::try_acquire(breaker) {      // at the first poll
+//!         || &INSTANCE
+//!     });
+//!     let permit = match admit(breaker) {                            // at the first poll
 //!         Ok(permit) => permit,
 //!         Err(refusal) => return refused::<Result<Vec<Hit>, ApiError>, CircuitBreakerError>(refusal),
 //!     };
@@ -87,7 +93,8 @@
 //!
 //! # Features
 //!
-//! `macros` (default): the attributes.
+//! - `macros` (default): the attributes.
+//! - `tracing`: a warning where a [`UniqueResourceGuard`] keeps its own action instead of the one asked for.
 
 #[doc(hidden)]
 pub mod __private;
@@ -251,11 +258,153 @@ pub use self::throttle::{Adaptation, DynamicThrottle, DynamicThrottleBuilder, In
 #[cfg(feature = "macros")]
 pub use altlocks_macros::circuit_breaker;
 
-#[cfg(feature = "macros")]
-pub use altlocks_macros::resource_guard;
-
+/// Puts a [`DynamicThrottle`] on an async function.
+///
+/// The function keeps its signature, docs and lifetimes, and may return anything. It waits its turn from its first poll on;
+/// what it returns is recorded, and the rate follows.
+///
+/// # Examples
+///
+/// ```
+/// use altlocks::{Adaptation, ThrottleTimeout, throttle};
+///
+/// #[derive(Debug)]
+/// enum ApiError { Overloaded, BadQuery, TooLate(ThrottleTimeout) }
+///
+/// impl From<ThrottleTimeout> for ApiError {
+///     fn from(refusal: ThrottleTimeout) -> Self { Self::TooLate(refusal) }
+/// }
+///
+/// /// 50 calls a second at first; more while they succeed, fewer when the server is overloaded.
+/// #[throttle(rate = 50, max_rate = 200, adaptation = Adaptation::Proportional, timeout = "2s", fail_on = ApiError::Overloaded)]
+/// async fn search(query: &str) -> Result<Vec<String>, ApiError> {
+///     if query.is_empty() { Err(ApiError::BadQuery) } else { Ok(vec![query.to_owned()]) }
+/// }
+///
+/// /// A pace and no more.
+/// #[throttle(rate = 5, adaptation = Adaptation::Fixed)]
+/// async fn blink() {}
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// assert_eq!(search("q").await.unwrap(), ["q"]);
+/// blink().await;
+/// # });
+/// ```
+///
+/// # Arguments
+///
+/// Which instance:
+///
+/// - *none of the next two*: one of the function's own, named by its path. It needs a `rate`.
+/// - `name = "api"`: the one of all functions of the program with this name. The settings stand at one of them, with the
+///   `rate`, or the same at several; else [`registry::verify`] tells, and every call panics with the same words.
+/// - `throttle = EXPR`: whatever `let throttle: &DynamicThrottle = &EXPR;` takes, evaluated at each call before the body.
+///   No `name` and no settings beside it. In a function with `&mut self` or `self`: `Arc::clone(&self.throttle)`.
+///
+/// Settings, constants all of them; what [`DynamicThrottleBuilder`] refuses is a compile error at the argument.
+///
+/// | setting | meaning | unless given |
+/// |---|---|---|
+/// | `rate` | calls per second at first | – |
+/// | `min_rate`, `max_rate` | what the rate stays between | 0.01 and 100, or `rate` where that is beyond |
+/// | `adaptation` | what the rate is made from: [`Adaptation::Ratio`], [`Adaptation::Proportional`], [`Adaptation::Fixed`] | `Ratio` |
+/// | `window` | so many results decide | 100, `Proportional` 20 |
+/// | `window_time` | after so long they decide, however few | never, `Proportional` `"500ms"` |
+/// | `ubound`, `ufactor` | `Ratio`: above this share of successes, the rate is multiplied by this | 0.75 and 1.25 |
+/// | `lbound`, `lfactor` | `Ratio`: below this share of successes, the rate is multiplied by this | 0.25 and 0.75 |
+/// | `jitter` | neighbours are (1 ± `jitter`) / rate apart | 0.2 |
+/// | `timer` | the clock, `fn() -> tokio::time::Instant` | tokio's |
+/// | `rand` | where jitter comes from, `fn(f64) -> f64` | uniform |
+///
+/// What counts, and what is returned. Unless said otherwise, an `Err` or a `None` is a failure, and a value of any other
+/// type is a success.
+///
+/// - `fail_on = PATTERN if GUARD`, `fail_if = |value| ..`: as in [`circuit_breaker`](macro@circuit_breaker).
+/// - `timeout = "2s"`: the longest wait, a [`Duration`](std::time::Duration) with its unit or any expression. A call whose
+///   turn is later does not wait at all: it returns [`ThrottleTimeout`] by `From`.
+/// - `fallback = |refusal| ..`: what such a call returns; may use the arguments.
+/// - `crate = path`: where altlocks is, if not at `::altlocks`.
+///
+/// # Stacking
+///
+/// As with [`circuit_breaker`](macro@circuit_breaker), the top attribute is asked first. With the circuit breaker on top,
+/// calls of an open circuit are refused without waiting their turn:
+///
+/// ```
+/// # use altlocks::{circuit_breaker, throttle};
+/// #[circuit_breaker(max_fails = 5)]
+/// #[throttle(rate = 50.0)]
+/// async fn search(query: &str) -> Option<String> {
+///     Some(query.to_owned())
+/// }
+/// ```
+///
+/// # Panics
+///
+/// A call panics if functions give its `name` differing settings, or none a `rate`, with the words of
+/// [`registry::verify`].
+///
+/// # Cancel safety
+///
+/// Nothing happens before the first poll. Dropped while it waits, the call leaves its turn to the next. Dropped after, it
+/// counts as [`Outcome::Ignored`]; its turn is used.
 #[cfg(feature = "macros")]
 pub use altlocks_macros::throttle;
+
+/// Puts a [`ResourceGuard`] on a function, async or not: a second concurrent call fails at once.
+///
+/// The function keeps its signature, docs and lifetimes. It enters when its body would begin (an async one at its first
+/// poll) and leaves when the body ends, however that is.
+///
+/// # Examples
+///
+/// ```
+/// use altlocks::{ResourceBusy, resource_guard};
+///
+/// #[resource_guard(name = "journal", action = "compacting")]
+/// async fn compact() -> Result<(), ResourceBusy> {
+///     append("while compacting").unwrap_err();
+///     Ok(())
+/// }
+///
+/// #[resource_guard(name = "journal")]
+/// fn append(line: &str) -> Result<usize, ResourceBusy> {
+///     Ok(line.len())
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// compact().await?;
+/// assert_eq!(append("after it")?, 8);
+/// # Ok::<(), ResourceBusy>(())
+/// # }).unwrap();
+/// ```
+///
+/// # Arguments
+///
+/// - *none of the next two*: a guard of the function's own, which errors name by the function's path. A function that calls
+///   itself is busy.
+/// - `name = "journal"`: the one of all functions of the program with this name.
+/// - `guard = EXPR`: whatever `let guard: &ResourceGuard<_> = &EXPR;` takes, evaluated at each call before the body. No
+///   `name` and no `action` beside it. In a function with `&mut self` or `self`: `Arc::clone(&self.guard)`.
+/// - `action = ".."`: what the error says is being done; "using" unless given. A setting: it stands at one function of a
+///   `name`, or the same at several; else [`registry::verify`] tells, and every call panics with the same words.
+/// - `fallback = |busy| ..`: what a call returns that finds the guard taken; may use the arguments. Without it,
+///   [`ResourceBusy`] becomes the function's error by `From`, or `None`.
+/// - `crate = path`: where altlocks is, if not at `::altlocks`.
+///
+/// # Stacking
+///
+/// As with [`circuit_breaker`](macro@circuit_breaker), the top attribute is asked first.
+///
+/// # Panics
+///
+/// A call panics if functions give its `name` differing actions, with the words of [`registry::verify`].
+///
+/// # Cancel safety
+///
+/// Nothing happens before the first poll. Dropped after it, the guard is free at once.
+#[cfg(feature = "macros")]
+pub use altlocks_macros::resource_guard;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
