@@ -84,9 +84,11 @@ impl Wrap<'_> {
         let Returned { ty, span, never, .. } = self.returned;
         let edge = self.runtime.item_at(*span, "never");
         let edge = (!never).then(|| quote_spanned!(*span=> if false { return #edge::<#ty>(); }));
-        // Braces within braces keep the items of the body before its statements; on one line they would look redundant.
+        // Braces within braces keep the items of the body before its statements, and an empty body empty; on one line they
+        // would look redundant.
         let lines = body.span().unwrap();
-        let body_in = if lines.start().line() == lines.end().line() { body.stream() } else { body.to_token_stream() };
+        let on_one_line = lines.start().line() == lines.end().line() && !body.stream().is_empty();
+        let body_in = if on_one_line { body.stream() } else { body.to_token_stream() };
         let mut block = Group::new(Delimiter::Brace, quote_spanned!(*span=> #edge #body_in));
         block.set_span(body.span());
         quote_spanned!(*span=> #keywords #block)
