@@ -51,9 +51,9 @@ use crate::sync::{AtomicU64, Mutex, Ordering};
 /// three or four times, however many wait, and of all of them two at most hold a timer. At rates above 1000/s, which is
 /// what timers can resolve, each timer lets in as many calls as are due.
 ///
-/// Up to 2 ms of lateness, as of a timer, is made up for by the next calls; what is beyond that is lost, so that neither
-/// idling nor a stalled runtime ends in a burst. From T = 4 ms on, calls are never less than T/2 apart, unless jitter
-/// alone (above 0.25) brings them that near.
+/// The lateness of timers, up to 10 ms, loses no rate: the next calls make up for it. They never do so by a burst: of what
+/// is late 2 ms at most are caught up with at once, and from T = 4 ms on calls are never less than T/2 apart, unless
+/// jitter alone (above 0.25) brings them that near. What a stalled runtime or idling takes is lost.
 ///
 /// A call that waits but is no longer polled, as in a `select!` that is busy in another branch, holds up the others by
 /// 10 ms at most: its slot is given to it all the same, and the queue goes on. That holds for one such call at a time;
@@ -309,7 +309,7 @@ impl DynamicThrottle {
                 self.draw_for(word.base());
                 continue;
             };
-            let Entry::Admitted { next, .. } = pace.enter(word.base(), now, draw) else { return None };
+            let Entry::Admitted { next } = pace.enter(word.base(), now, draw) else { return None };
             if self.swap(word, word.with_base(next)) {
                 return Some(Pass::new(self, epoch));
             }

@@ -5,29 +5,36 @@
 //!
 //! |                        | slot not yet due      | due, at most `slack` ago | due for longer              | queue                    |
 //! |------------------------|-----------------------|--------------------------|-----------------------------|--------------------------|
-//! | a newcomer             | waits                 | admitted; base + T       | admitted; now + T           | waits behind the others  |
-//! | the first in the queue | waits                 | admitted; base + T       | admitted; base + T and what | –                        |
-//! |                        |                       |                          | exceeds the slack           |                          |
+//! | a newcomer             | waits                 | admitted; base + T       | admitted; now + T: it idled | waits behind the others  |
+//! | the first in the queue | waits                 | admitted; base + T, less | admitted; base + T and what | –                        |
+//! |                        |                       | what is owed and fits    | exceeds the slack: is owed  |                          |
+//! |                        |                       | into the slack           | if it is no stall           |                          |
 //! | a new rate, T → T'     | the share of the gap  | base stays               | base stays                  | the same; those that     |
 //! |                        | still ahead stays     |                          |                             | wait follow the new pace |
 //!
 //! That the base moves by T, and not to T after the admission, is why a late timer loses no rate, and why jitter does not
 //! add up: each offset belongs to its own slot. (The base is the theoretical arrival time of the generic cell rate
-//! algorithm, ITU-T I.371.) That it moves by no more than the slack allows is why neither idling nor a stall is made up
-//! for by a burst.
+//! algorithm, ITU-T I.371.) That it is never further behind than the slack is why nothing is made up for by a burst: what
+//! timers are late beyond the slack is paid back bit by bit, and what a stall or idling takes is lost.
 
 use crate::moment::Moment;
 
 /// What tokio's timer may add to a sleep.
 const TICK: f64 = 1e6;
 
-/// The most lateness that is made up for. It has to be above [`TICK`], or every sleep would lose rate; a timer whose
-/// system call rounds up once more is still within it. After any pause it lets in 2 ms / T calls beside the first.
+/// Behind by this much, dense calls may catch up at once, which lets in 2 ms / T of them beside the first. It has to be
+/// above [`TICK`], or every sleep would lose rate.
 const SLACK: f64 = 2.0 * TICK;
 
 /// From this gap on, calls are told apart in time: two of them are never less than half of it apart, where jitter does
 /// not eat that up itself.
 const SPARSE: f64 = 2.0 * SLACK;
+
+/// No slot is moved further by jitter: 4 years.
+const FURTHEST: f64 = (1_u64 << 57) as f64;
+
+/// Timers on a busy machine are late by this much. Who is later was stalled.
+const STALL: f64 = 10.0 * TICK;
 
 /// The base of the next slot, and whether calls queue for it, in one word: all that an entry reads and writes.
 ///
@@ -126,12 +133,44 @@ impl Draw {
 #[must_use]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Entry {
-    /// Admitted; `next` is the base of the slot after. `slipped`: later than those who wait for it could expect.
+    /// Admitted; `next` is the base of the slot after.
     Admitted {
         next: Moment,
-        slipped: bool,
     },
     NotBefore(Moment),
+}
+
+/// What timers were late and the schedule has not caught up with yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Debt {
+    nanos: i64,
+    /// When somebody was last served.
+    served: Moment,
+}
+
+impl Debt {
+    pub(super) const NONE: Self = Self { nanos: 0, served: Moment::BEFORE_ALL };
+
+    /// Somebody is served, so much later than the slack allows (negative: so much of it is left) and so much later than
+    /// due. By how much that moves the schedule.
+    fn settle(&mut self, excess: i64, late: i64, now: Moment, step: i64) -> i64 {
+        const STALL_NANOS: i64 = nanos(STALL);
+        let since = now.as_nanos().saturating_sub(self.served.as_nanos());
+        if since > step.saturating_mul(2).saturating_add(STALL_NANOS) {
+            // Nobody has queued for a while: that was idling.
+            self.nanos = 0;
+        }
+        self.served = now;
+        if excess > 0 {
+            if late <= STALL_NANOS {
+                self.nanos = (self.nanos + excess).min(STALL_NANOS);
+            }
+            return excess;
+        }
+        let paid = self.nanos.min(excess.saturating_neg());
+        self.nanos -= paid;
+        -paid
+    }
 }
 
 impl Pace {
@@ -144,31 +183,38 @@ impl Pace {
         // Neighbours are due (1 - j) T apart or more, so lateness up to (1/2 - j) T leaves them T/2 apart. A timer's tick
         // is made up for at any jitter, or the mean rate would suffer; a sparse gap is at least 4 ticks. Of a dense one
         // nobody asks for a distance.
-        let slack = if gap < SPARSE { SLACK } else { ((0.5 - jitter) * gap).clamp(TICK, SLACK) };
-        Self { gap, step, fraction, sway: nanos(jitter * gap / 2.0), slack: nanos(slack) }
+        let slack = if gap < SPARSE { SLACK } else { ((0.5 - jitter) * gap).clamp(TICK, STALL) };
+        // Not so far that a throttle never used, whose base is in the far past, would not be due.
+        let sway = (jitter * gap / 2.0).min(FURTHEST);
+        Self { gap, step, fraction, sway: nanos(sway), slack: nanos(slack) }
     }
 
     /// A newcomer arrives, and nobody queues.
     #[inline]
     pub(super) fn enter(self, base: Moment, now: Moment, draw: Draw) -> Entry {
-        self.admit(base, now, draw, |_| now)
-    }
-
-    /// The first in the queue asks. It did not idle: what it is late beyond the slack is lost, the rest is made up for.
-    pub(super) fn serve(self, base: Moment, now: Moment, draw: Draw) -> Entry {
-        self.admit(base, now, draw, |excess| add(base, excess))
-    }
-
-    #[inline]
-    fn admit(self, base: Moment, now: Moment, draw: Draw, resume: impl FnOnce(i64) -> Moment) -> Entry {
         let due = self.due(base, draw);
         if now < due || base == Word::NEVER {
             return Entry::NotBefore(due);
         }
-        let excess = now.as_nanos().saturating_sub(due.as_nanos()).saturating_sub(self.slack);
-        let slipped = excess > 0;
-        let base = if slipped { resume(excess) } else { base };
-        Entry::Admitted { next: add(base, self.step(draw)), slipped }
+        let base = if self.excess(due, now) > 0 { now } else { base };
+        Entry::Admitted { next: add(base, self.step(draw)) }
+    }
+
+    /// The first in the queue asks.
+    pub(super) fn serve(self, base: Moment, now: Moment, draw: Draw, debt: &mut Debt) -> Entry {
+        let due = self.due(base, draw);
+        if now < due || base == Word::NEVER {
+            return Entry::NotBefore(due);
+        }
+        let excess = self.excess(due, now);
+        let late = debt.settle(excess, excess.saturating_add(self.slack), now, self.step);
+        Entry::Admitted { next: add(add(base, late), self.step(draw)) }
+    }
+
+    /// By how much a call that is let in now is later than the slack allows; negative if it is not.
+    #[inline]
+    fn excess(self, due: Moment, now: Moment) -> i64 {
+        now.as_nanos().saturating_sub(due.as_nanos()).saturating_sub(self.slack)
     }
 
     /// When the slot at `base` is due.
@@ -189,6 +235,11 @@ impl Pace {
     /// The base of the slot after, if nobody is late.
     pub(super) fn after(self, base: Moment) -> Moment {
         add(base, self.step)
+    }
+
+    /// Whether an admission has moved the base by more than a gap.
+    pub(super) fn is_slipped(self, base: Moment, next: Moment) -> bool {
+        next > add(self.after(base), 1)
     }
 
     /// The base of the slot before.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use slab::Slab;
 
-use super::pace::Pace;
+use super::pace::{Debt, Pace};
 use crate::moment::Moment;
 
 /// How much longer than the keeper the watch sleeps. What a keeper that is not polled costs the others is this, and a
@@ -49,6 +49,7 @@ pub(super) struct Queue {
     timed: usize,
     /// The slots come later than those who wait could expect: see [`Queue::refuse_late`].
     pub(super) slipped: bool,
+    pub(super) debt: Debt,
     /// The last slot given, for the case that its receiver is dropped before it takes it.
     last: Option<Slot>,
 }
@@ -164,6 +165,7 @@ impl Queue {
             last_summons: Moment::BEFORE_ALL,
             timed: 0,
             slipped: false,
+            debt: Debt::NONE,
             last: None,
         }
     }

@@ -55,11 +55,11 @@ impl DynamicThrottle {
             let (word, pace) = (self.word(), self.pace());
             let base = word.base();
             let draw = self.draw(base, pace).ok_or(Undrawn(base))?;
-            match pace.serve(base, now, draw) {
-                Entry::Admitted { next, slipped } => {
+            match pace.serve(base, now, draw, &mut queue.debt) {
+                Entry::Admitted { next } => {
                     let word = self.update(|word| word.with_base(next));
                     queue.grant(first, self.epoch(), base, word.base(), wakes);
-                    queue.slipped |= slipped;
+                    queue.slipped |= pace.is_slipped(base, next);
                 }
                 Entry::NotBefore(due) => {
                     let next = Next { pace, base, due };
