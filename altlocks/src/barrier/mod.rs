@@ -20,6 +20,7 @@ pub use self::error::BrokenBarrierError;
 pub use self::wait::{OwnedWait, Wait};
 
 use self::arrival::{Generation, Verdict};
+use self::builder::UNNAMED;
 use self::seats::{Leaving, Seat, Seats};
 use self::state::{Arrived, Dismissal, Meeting, Party, Rules, State};
 use crate::Name;
@@ -37,11 +38,14 @@ use crate::sync::{AtomicBool, Mutex, Ordering};
 /// `reset`) fails all who wait alike; a generation that has tripped is final, and no later event takes it from a party
 /// that met it.
 ///
+/// The operation is what MPI calls an all-gather; that a barrier can break for all is as with Python's
+/// `threading.Barrier`.
+///
 /// # When to use
 ///
 /// Where each of a fixed number of tasks needs what all of them found: an all-gather, a round of votes, the phases of a
-/// computation. Where one task alone needs the results, join the others' handles instead. Where the number of tasks is not known
-/// beforehand, use a channel.
+/// computation. Where one task alone needs the results, join the others' handles instead. Where the number of tasks is
+/// not known beforehand, use a channel.
 ///
 /// # What it costs
 ///
@@ -89,8 +93,7 @@ impl<T> StatefulBarrier<T> {
     /// A barrier for that many parties (0 acts as 1) that begins with no state, keeps all states and trips once.
     #[must_use]
     pub const fn new(parties: usize) -> Self {
-        let parties = if parties == 0 { 1 } else { parties };
-        Self::with(Name::fixed("unnamed"), Rules { parties, max_state: None, cyclic: false }, Vec::new())
+        Self::with(UNNAMED, Rules::of(parties), Vec::new())
     }
 
     /// A barrier with settings of one's own.
@@ -238,8 +241,8 @@ impl<T> StatefulBarrier<T> {
     }
 
     /// Breaks the barrier until [`reset`](Self::reset): those who wait, and those who arrive, fail with
-    /// [`BreakCause::Aborted`]. True if this call broke it; a barrier that was broken already, as by its trip, keeps its
-    /// cause.
+    /// [`BreakCause::Aborted`]. True if this call broke it; a barrier that was broken already, as by its trip, keeps
+    /// its cause.
     pub fn abort(&self) -> bool {
         let mut hall = self.hall.lock();
         let Some(dismissal) = hall.state.abort() else { return false };
@@ -441,4 +444,29 @@ pub enum BreakCause {
     TimedOut,
     /// [`StatefulBarrier::reset`]. The barrier is not broken by it, those who waited were sent away.
     Reset,
+}
+
+#[cfg(all(test, not(altlocks_loom)))]
+mod tests {
+    use std::task::{Context, Poll};
+
+    use super::*;
+
+    fn poll<T>(wait: &mut Wait<'_, T>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
+        std::pin::pin!(wait).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn to_go_on_after_the_trip_takes_no_lock() {
+        let barrier = StatefulBarrier::new(4);
+        let mut waits = [0, 1, 2].map(|state| barrier.wait(state));
+        assert!(waits.iter_mut().all(|wait| poll(wait).is_pending()));
+        assert!(poll(&mut barrier.wait(3)).is_ready());
+        let locked = barrier.hall.lock();
+        let [mut goes_on, dropped, mut late] = waits;
+        assert!(matches!(poll(&mut goes_on), Poll::Ready(Ok(arrival)) if arrival.len() == 4));
+        drop(dropped);
+        drop(locked);
+        assert!(matches!(poll(&mut late), Poll::Ready(Ok(arrival)) if arrival.position() == 2));
+    }
 }

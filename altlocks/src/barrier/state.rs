@@ -11,7 +11,8 @@
 //! | `reset`                | all present are sent away; gathering                | gathering                    |
 //!
 //! Whoever meets or is sent away is no longer present: a generation that has ended cannot be changed by a later event,
-//! because no event can name it. What a party brings beside its state (`W`: how to reach it) is carried, never looked at.
+//! because no event can name it. What a party brings beside its state (`W`: how to reach it) is carried, never looked
+//! at.
 
 use super::BreakCause;
 use super::seats::{Leaving, Seat, Seats};
@@ -23,6 +24,13 @@ pub(super) struct Rules {
     pub(super) parties: usize,
     pub(super) max_state: Option<usize>,
     pub(super) cyclic: bool,
+}
+
+impl Rules {
+    pub(super) const fn of(parties: usize) -> Self {
+        // Nobody could be the last of no parties; with one, every arrival meets at once, which is what none means.
+        Self { parties: if parties == 0 { 1 } else { parties }, max_state: None, cyclic: false }
+    }
 }
 
 /// A party that waits.
