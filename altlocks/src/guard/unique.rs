@@ -198,3 +198,23 @@ impl<K: fmt::Debug> fmt::Debug for UniqueGuarded<K> {
         f.debug_tuple("UniqueGuarded").field(self.resource()).finish()
     }
 }
+
+#[cfg(all(test, not(altlocks_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_that_nobody_keeps_takes_no_room_in_the_registry() {
+        /// A type of its own, so that no other test shares the registry.
+        #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+        struct Room(u32);
+        let cache = Cache::<Shared<Room>>::of_process();
+        let guards: Vec<_> = (0..10).map(|number| UniqueResourceGuard::of(Room(number % 5))).collect();
+        assert_eq!(cache.len(), 5);
+        let held = guards[0].enter();
+        drop(guards);
+        assert_eq!(cache.len(), 1);
+        drop(held);
+        assert_eq!(cache.len(), 0);
+    }
+}
