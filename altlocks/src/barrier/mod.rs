@@ -302,6 +302,7 @@ impl<T> StatefulBarrier<T> {
     }
 
     /// A party that found no verdict leaves its waker. False if there is a verdict by now.
+    #[cold]
     fn stay(&self, generation: &Generation<T>, seat: Seat, waker: &Waker) -> bool {
         let mut hall = self.hall.lock();
         if generation.verdict().is_some() {
