@@ -47,6 +47,10 @@ mod native {
         pub(crate) fn set(&self, value: T) -> Result<(), T> {
             self.0.set(value)
         }
+
+        pub(crate) fn take(&mut self) -> Option<T> {
+            self.0.take()
+        }
     }
 
     /// A mutex without poison: no foreign code runs under our locks, so a panic cannot leave one half-way.
@@ -134,6 +138,11 @@ mod modelled {
             self.value.set(value)?;
             self.published.store(true, Ordering::Release);
             Ok(())
+        }
+
+        pub(crate) fn take(&mut self) -> Option<T> {
+            self.published = loom::sync::atomic::AtomicBool::new(false);
+            self.value.take()
         }
     }
 

@@ -178,9 +178,9 @@ async fn those_who_were_queued_before_go_first() {
 #[tokio::test(start_paused = true)]
 async fn one_who_takes_a_lock_again_goes_before_those_who_come_later() {
     /// What holds the lock meanwhile, and who comes later, each by a function of the same lock.
-    async fn in_turn<G: Relock>(guard: G, hold: impl Future, comes_later: impl Future) {
+    async fn in_turn<G: Relock>(guard: G, meanwhile: impl Future, comes_later: impl Future) {
         let released = Releasing::new(guard);
-        let held = hold.await;
+        let held = meanwhile.await;
         let (mut again, mut later) = (Box::pin(released.reacquire()), Box::pin(comes_later));
         assert!(poll(&mut again).is_pending() && poll(&mut later).is_pending());
         drop(held);

@@ -7,6 +7,8 @@ mod error;
 mod model;
 mod seats;
 mod state;
+#[cfg(all(test, not(altlocks_loom)))]
+mod tests;
 mod wait;
 
 use std::fmt;
@@ -22,7 +24,7 @@ pub use self::wait::{OwnedWait, Wait};
 use self::arrival::{Generation, Verdict};
 use self::builder::UNNAMED;
 use self::seats::{Leaving, Seat, Seats};
-use self::state::{Arrived, Dismissal, Meeting, Party, Rules, State};
+use self::state::{Arrived, Dismissal, Gathered, Meeting, Party, Rules, State};
 use crate::Name;
 use crate::events::isolated;
 use crate::sync::{AtomicBool, Mutex, Ordering};
@@ -87,6 +89,9 @@ struct Hall<T> {
     /// is woken: a party that finds none while it holds the lock is present, and whoever ends the generation will wake
     /// the waker that it leaves.
     generation: Option<Arc<Generation<T>>>,
+    /// The last one that met, of a cyclic barrier: if nobody has a share in it by then, the next one takes its room. Kept
+    /// only where states have no drop, so that nobody can see that they are kept.
+    last: Option<Arc<Generation<T>>>,
 }
 
 impl<T> StatefulBarrier<T> {
@@ -105,7 +110,7 @@ impl<T> StatefulBarrier<T> {
         Self {
             name,
             rules,
-            hall: Mutex::new(Hall { state: State::new(initial), generation: None }),
+            hall: Mutex::new(Hall { state: State::new(initial), generation: None, last: None }),
             last_is_next: AtomicBool::new(rules.parties == 1),
         }
     }
@@ -273,7 +278,7 @@ impl<T> StatefulBarrier<T> {
         let mut hall = self.hall.lock();
         match hall.state.arrive(Party { state, contact }, &self.rules) {
             Arrived::Seated(seat) => {
-                let generation = Arc::clone(hall.generation.get_or_insert_with(|| Arc::new(Generation::new())));
+                let generation = Arc::clone(hall.generation());
                 self.hint(&hall);
                 if is_last { Arriving::Unreachable(generation, seat) } else { Arriving::Present(generation, seat) }
             }
@@ -281,6 +286,9 @@ impl<T> StatefulBarrier<T> {
                 let Meeting { gathered, evicted, waiting, last } = meeting;
                 let generation = hall.generation.take().unwrap_or_else(|| Arc::new(Generation::new()));
                 generation.end(Verdict::Met(gathered));
+                if self.rules.cyclic && !std::mem::needs_drop::<T>() {
+                    hall.last = Some(Arc::clone(&generation));
+                }
                 self.hint(&hall);
                 drop(hall);
                 let room = wake_each(waiting);
@@ -379,6 +387,20 @@ enum Arriving<T> {
 }
 
 impl<T> Hall<T> {
+    /// Of those who are present.
+    fn generation(&mut self) -> &Arc<Generation<T>> {
+        let Self { state, generation, last } = self;
+        generation.get_or_insert_with(|| {
+            let Some(mut last) = last.take() else { return Arc::new(Generation::new()) };
+            let Some(unshared) = Arc::get_mut(&mut last) else { return Arc::new(Generation::new()) };
+            if let Some(Verdict::Met(Gathered { mut states, .. })) = unshared.renew() {
+                states.clear();
+                state.lend(states);
+            }
+            last
+        })
+    }
+
     /// Those who are present will not meet. The returned generation is to be dropped after unlocking.
     #[must_use]
     fn end(&mut self, cause: BreakCause) -> Option<Arc<Generation<T>>> {
@@ -445,29 +467,4 @@ pub enum BreakCause {
     TimedOut,
     /// [`StatefulBarrier::reset`]. The barrier is not broken by it, those who waited were sent away.
     Reset,
-}
-
-#[cfg(all(test, not(altlocks_loom)))]
-mod tests {
-    use std::task::{Context, Poll};
-
-    use super::*;
-
-    fn poll<T>(wait: &mut Wait<'_, T>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
-        std::pin::pin!(wait).poll(&mut Context::from_waker(Waker::noop()))
-    }
-
-    #[test]
-    fn to_go_on_after_the_trip_takes_no_lock() {
-        let barrier = StatefulBarrier::new(4);
-        let mut waits = [0, 1, 2].map(|state| barrier.wait(state));
-        assert!(waits.iter_mut().all(|wait| poll(wait).is_pending()));
-        assert!(poll(&mut barrier.wait(3)).is_ready());
-        let locked = barrier.hall.lock();
-        let [mut goes_on, dropped, mut late] = waits;
-        assert!(matches!(poll(&mut goes_on), Poll::Ready(Ok(arrival)) if arrival.len() == 4));
-        drop(dropped);
-        drop(locked);
-        assert!(matches!(poll(&mut late), Poll::Ready(Ok(arrival)) if arrival.position() == 2));
-    }
 }

@@ -198,8 +198,10 @@ mod tests {
     #[test]
     fn a_sweep_takes_what_is_dead_and_nothing_else() {
         let cache = Cache::<u32>::new();
-        let file =
-            |value| cache.insert(cache.find(HASH, |_| false).err().expect("absent"), Arc::new(value), |_, _| false);
+        let file = |value| {
+            let Err(absent) = cache.find(HASH, |_| false) else { panic!("nothing is it") };
+            cache.insert(absent, Arc::new(value), |_, _| false)
+        };
         let (kept, gone) = (file(1), file(2));
         drop(gone);
         cache.sweep();
