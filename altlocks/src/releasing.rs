@@ -79,7 +79,7 @@ pub trait Relock: Sized + Send {
 ///
 /// Around a slow step in the middle of a locked section that does not need what the lock protects: a request, a wait
 /// for another task. What was true under the lock before need not be true after it: look again. Where the lock need not
-/// be held before *and* after, two locked sections say it better.
+/// be held before *and* after, two locked sections say it better. The example `slow_io_unlocked` is a whole use.
 ///
 /// # Examples
 ///

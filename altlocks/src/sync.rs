@@ -84,6 +84,7 @@ mod modelled {
                 cell: OnceLock<$loom>,
             }
 
+            #[allow(dead_code, reason = "not every cell needs every operation")]
             impl $name {
                 pub(crate) const fn new(initial: $value) -> Self {
                     Self { initial, cell: OnceLock::new() }
@@ -101,7 +102,6 @@ mod modelled {
                     self.cell().store(value, order);
                 }
 
-                #[allow(dead_code, reason = "not every cell is swapped")]
                 pub(crate) fn compare_exchange(
                     &self,
                     current: $value,

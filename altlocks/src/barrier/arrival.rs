@@ -90,7 +90,7 @@ impl<T> Arrival<T> {
         &self.gathered().states
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(altlocks_loom)))]
     pub(super) fn generation(&self) -> *const Generation<T> {
         Arc::as_ptr(&self.generation)
     }

@@ -47,7 +47,7 @@ use crate::sync::{AtomicBool, Mutex, Ordering};
 ///
 /// Where each of a fixed number of tasks needs what all of them found: an all-gather, a round of votes, the phases of a
 /// computation. Where one task alone needs the results, join the others' handles instead. Where the number of tasks is
-/// not known beforehand, use a channel.
+/// not known beforehand, use a channel. The example `all_gather` is a whole use.
 ///
 /// # What it costs
 ///

@@ -102,7 +102,7 @@ impl<V> Cache<V> {
     }
 
     /// How many hashes there are entries for.
-    #[cfg(test)]
+    #[cfg(all(test, not(altlocks_loom)))]
     pub(super) fn len(&self) -> usize {
         self.inner.lock().buckets.len()
     }

@@ -20,8 +20,8 @@ use crate::Name;
 ///
 /// # When to use
 ///
-/// Where what has to be exclusive is named by a value, as one download a URL or one writer a file. Where the
-/// resource is a value of the program, let a [`ResourceGuard`] own it.
+/// Where what has to be exclusive is named by a value, as one download a URL or one writer a file (the example
+/// `one_writer`). Where the resource is a value of the program, let a [`ResourceGuard`] own it.
 ///
 /// # What it costs
 ///
