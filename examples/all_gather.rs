@@ -1,8 +1,9 @@
-//! An all-gather: scores are scattered over workers, and each worker normalises its own share by what all of them found.
+//! An all-gather: scores are scattered over workers, and each worker normalises its own share by what all of them
+//! found.
 //!
 //! The softmax of a score is `exp(score - max) / sum`, where `max` and `sum` are over *all* scores. So no worker can go
-//! on alone, twice: first each needs the others' maxima, then their sums. Nobody collects and sends back; at the barrier
-//! each brings its part and leaves with all of them.
+//! on alone, twice: first each needs the others' maxima, then their sums. Nobody collects and sends back; at the
+//! barrier each brings its part and leaves with all of them.
 //!
 //! If a worker is missing, the first that runs out of patience breaks the barrier, and all learn of it.
 //!

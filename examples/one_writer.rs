@@ -1,8 +1,8 @@
 //! One writer a file: tasks that know nothing of each other, and find the same guard by the path.
 //!
 //! Two writers of one file would mix their lines. Here the second one learns at once that the file is being written, by
-//! whom and from where, and decides for itself: a save by hand tells its user, a save by the clock leaves it for the next
-//! time.
+//! whom and from where, and decides for itself: a save by hand tells its user, a save by the clock leaves it for the
+//! next time.
 //!
 //! ```sh
 //! cargo run -p altlocks-examples --example one_writer

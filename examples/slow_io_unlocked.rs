@@ -1,8 +1,8 @@
 //! Slow I/O outside a held lock: a cache whose lock is let go while a page is fetched, and taken again to keep it.
 //!
-//! Eight readers ask for four pages. With the lock held over the fetch, one slow server makes all of them stand in line;
-//! with the lock let go, those of other pages pass. What was true under the lock need not be true after it: somebody may
-//! have fetched the same page meanwhile, so the cache is looked at again.
+//! Eight readers ask for four pages. With the lock held over the fetch, one slow server makes all of them stand in
+//! line; with the lock let go, those of other pages pass. What was true under the lock need not be true after it:
+//! somebody may have fetched the same page meanwhile, so the cache is looked at again.
 //!
 //! ```sh
 //! cargo run -p altlocks-examples --example slow_io_unlocked

@@ -15,7 +15,7 @@ use tokio::sync::{
 ///
 /// # Examples
 ///
-/// A place at a counter of one's own making:
+/// A session that lends its connection:
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -60,24 +60,26 @@ pub trait Relock: Sized + Send {
     ///
     /// # Cancel safety
     ///
-    /// An implementation has to hold this: a future that is dropped has taken nothing, and its place in the lock's queue is
-    /// withdrawn. All that stand here do.
+    /// An implementation has to hold this: a future that is dropped has taken nothing, and its place in the lock's
+    /// queue is withdrawn. All that stand here do.
     fn relock(lock: Self::Lock) -> impl Future<Output = Result<Self, Self::Error>> + Send;
 }
 
 /// A lock that its holder has let go, and will take again.
 ///
 /// The guard is consumed. So whatever happens meanwhile, a cancellation or a panic, there is no guard to a lock that is
-/// not held, and nothing that anybody could let go a second time: where the seed of this idea has to be used with care, here the
-/// types leave no other way.
+/// not held, and nothing that could let go a second time what another task holds by then.
+///
+/// The idea is that of Python's `asyncutils.altlocks.Releasing`; `MutexGuard::unlocked` of `parking_lot` is its sync
+/// form.
 ///
 /// Among those who wait for the lock there is no precedence for one who had it: it queues up as they do.
 ///
 /// # When to use
 ///
-/// Around a slow step in the middle of a locked section that does not need what the lock protects: a request, a wait for
-/// another task. What was true under the lock before need not be true after it: look again. Where the lock need not be
-/// held before *and* after, two locked sections say it better.
+/// Around a slow step in the middle of a locked section that does not need what the lock protects: a request, a wait
+/// for another task. What was true under the lock before need not be true after it: look again. Where the lock need not
+/// be held before *and* after, two locked sections say it better. The example `slow_io_unlocked` is a whole use.
 ///
 /// # Examples
 ///
@@ -132,8 +134,8 @@ impl<G: Relock> fmt::Debug for Releasing<G> {
 
 /// Runs a section with the lock let go: [`Releasing`] in one step, for every [`Relock`] that cannot fail.
 ///
-/// Generic code asks for `G: Relock<Error = Infallible>`. Every such `G` has this method, and the compiler then sees that
-/// its future can be sent; from the bound `G: Unlocked` it could not tell.
+/// Generic code asks for `G: Relock<Error = Infallible>`. Every such `G` has this method, and the compiler then sees
+/// that its future can be sent; from the bound `G: Unlocked` it could not tell.
 ///
 /// # Examples
 ///
@@ -158,8 +160,8 @@ pub trait Unlocked: Relock {
     /// # Cancel safety
     ///
     /// Nothing happens before the first poll; dropped before it, the future lets the lock go. Dropped later, or if `op`
-    /// panics, the lock is not held and will not be. Dropped while it takes the lock again, it **loses the output of `op`**:
-    /// where that matters use [`Releasing`] in two steps.
+    /// panics, the lock is not held and will not be. Dropped while it takes the lock again, it **loses the output of
+    /// `op`**: where that matters use [`Releasing`] in two steps.
     fn unlocked<F: Future>(self, op: F) -> impl Future<Output = (Self, F::Output)>
     where
         Self: Relock<Error = Infallible>,

@@ -49,6 +49,10 @@ mod native {
         pub(crate) fn set(&self, value: T) -> Result<(), T> {
             self.0.set(value)
         }
+
+        pub(crate) fn take(&mut self) -> Option<T> {
+            self.0.take()
+        }
     }
 
     /// A mutex without poison: no foreign code runs under our locks, so a panic cannot leave one half-way.
@@ -82,6 +86,7 @@ mod modelled {
                 cell: OnceLock<$loom>,
             }
 
+            #[allow(dead_code, reason = "not every cell needs every operation")]
             impl $name {
                 pub(crate) const fn new(initial: $value) -> Self {
                     Self { initial, cell: OnceLock::new() }
@@ -99,7 +104,6 @@ mod modelled {
                     self.cell().store(value, order);
                 }
 
-                #[allow(dead_code, reason = "not every cell is swapped")]
                 pub(crate) fn compare_exchange(
                     &self,
                     current: $value,
@@ -136,6 +140,11 @@ mod modelled {
             self.value.set(value)?;
             self.published.store(true, Ordering::Release);
             Ok(())
+        }
+
+        pub(crate) fn take(&mut self) -> Option<T> {
+            self.published = loom::sync::atomic::AtomicBool::new(false);
+            self.value.take()
         }
     }
 

@@ -65,6 +65,31 @@ fn each_state_is_dropped_once_with_the_last_who_shares_it() {
 }
 
 #[test]
+fn a_cyclic_one_keeps_no_state_longer_than_those_who_met_do() {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let barrier = StatefulBarrier::builder(1).cyclic().build();
+    for round in 1..=3 {
+        drop(ready(&mut barrier.wait(Counted(Arc::clone(&drops)))));
+        assert_eq!(drops.load(Ordering::SeqCst), round);
+    }
+}
+
+#[test]
+fn an_arrival_that_is_kept_is_not_touched_by_later_generations() {
+    let barrier = StatefulBarrier::builder(2).cyclic().build();
+    let meet = |state: u32| {
+        let mut first = barrier.wait(state);
+        assert!(poll(&mut first).is_pending());
+        ready(&mut barrier.wait(state + 1)).expect("met")
+    };
+    let kept = meet(0);
+    for state in 1..10 {
+        assert_eq!(meet(state).states(), [state, state + 1]);
+        assert_eq!((kept.states(), kept.position()), ([0, 1].as_slice(), 1));
+    }
+}
+
+#[test]
 fn an_arrival_outlives_its_barrier() {
     let barrier = StatefulBarrier::new(1);
     let arrival = ready(&mut barrier.wait("here")).expect("met");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use altlocks::{Releasing, Relock, Unlocked};
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, Semaphore};
 
-use crate::by_hand::poll;
+use crate::by_hand::{poll, ready};
 
 #[tokio::test(start_paused = true)]
 async fn afterwards_the_guard_is_for_the_same_lock_and_sees_what_others_wrote() {
@@ -53,11 +53,11 @@ async fn one_reader_that_lets_go_leaves_the_other_readers_alone() {
     let other = Arc::clone(&lock).read_owned().await;
     let released = Releasing::new(Arc::clone(&lock).read_owned().await);
     assert!(lock.try_write().is_err(), "the other reader holds it");
+    let Ok(guard) = ready(&mut Box::pin(released.reacquire()));
     drop(other);
-    assert!(lock.try_write().is_ok());
-    let Ok(guard) = released.reacquire().await;
-    assert!(lock.try_write().is_err());
+    assert!(lock.try_write().is_err(), "held for reading again, beside the other");
     drop(guard);
+    assert!(lock.try_write().is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,6 +173,32 @@ async fn those_who_were_queued_before_go_first() {
     assert_eq!(*guard, ["first", "second", "back"]);
     drop(guard);
     first.await.and(second.await).expect("no panic");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_who_takes_a_lock_again_goes_before_those_who_come_later() {
+    /// What holds the lock meanwhile, and who comes later, each by a function of the same lock.
+    async fn in_turn<G: Relock>(guard: G, meanwhile: impl Future, comes_later: impl Future) {
+        let released = Releasing::new(guard);
+        let held = meanwhile.await;
+        let (mut again, mut later) = (Box::pin(released.reacquire()), Box::pin(comes_later));
+        assert!(poll(&mut again).is_pending() && poll(&mut later).is_pending());
+        drop(held);
+        assert!(poll(&mut later).is_pending(), "overtakes");
+        let again = ready(&mut again);
+        assert!(poll(&mut later).is_pending());
+        drop(again);
+        assert!(poll(&mut later).is_ready());
+    }
+    let mutex = Arc::new(Mutex::new(()));
+    in_turn(mutex.lock().await, mutex.lock(), mutex.lock()).await;
+    in_turn(Arc::clone(&mutex).lock_owned().await, mutex.lock(), mutex.lock()).await;
+    let lock = Arc::new(RwLock::new(()));
+    in_turn(Arc::clone(&lock).read_owned().await, lock.write(), lock.write()).await;
+    in_turn(Arc::clone(&lock).write_owned().await, lock.write(), lock.read()).await;
+    let semaphore = Arc::new(Semaphore::new(3));
+    let all = Arc::clone(&semaphore).acquire_many_owned(3).await.expect("open");
+    in_turn(all, semaphore.acquire_many(2), semaphore.acquire()).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,6 +29,11 @@ impl<T> Generation<T> {
         self.0.get()
     }
 
+    /// Makes it as new, and gives back what it came to.
+    pub(super) fn renew(&mut self) -> Option<Verdict<T>> {
+        self.0.take()
+    }
+
     #[inline]
     pub(super) fn end(&self, verdict: Verdict<T>) {
         let first = self.0.set(verdict).is_ok();
@@ -83,6 +88,11 @@ impl<T> Arrival<T> {
     #[must_use]
     pub fn states(&self) -> &[T] {
         &self.gathered().states
+    }
+
+    #[cfg(all(test, not(altlocks_loom)))]
+    pub(super) fn generation(&self) -> *const Generation<T> {
+        Arc::as_ptr(&self.generation)
     }
 
     fn gathered(&self) -> &Gathered<T> {

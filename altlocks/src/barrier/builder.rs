@@ -7,6 +7,8 @@ use super::StatefulBarrier;
 use super::state::Rules;
 use crate::Name;
 
+pub(super) const UNNAMED: Name = Name::fixed("unnamed");
+
 /// Configures a [`StatefulBarrier`]; made by [`StatefulBarrier::builder`].
 ///
 /// # Examples
@@ -33,10 +35,7 @@ pub struct StatefulBarrierBuilder<T> {
 
 impl<T> StatefulBarrierBuilder<T> {
     pub(super) const fn new(parties: usize) -> Self {
-        // Nobody could be the last of no parties; with one, every arrival meets at once, which is what none means.
-        let parties = if parties == 0 { 1 } else { parties };
-        let rules = Rules { parties, max_state: None, cyclic: false };
-        Self { name: Name::fixed("unnamed"), rules, initial: Vec::new() }
+        Self { name: UNNAMED, rules: Rules::of(parties), initial: Vec::new() }
     }
 
     /// What errors call the barrier; `unnamed` unless given.

@@ -7,6 +7,8 @@ mod error;
 mod model;
 mod seats;
 mod state;
+#[cfg(all(test, not(altlocks_loom)))]
+mod tests;
 mod wait;
 
 use std::fmt;
@@ -20,8 +22,9 @@ pub use self::error::BrokenBarrierError;
 pub use self::wait::{OwnedWait, Wait};
 
 use self::arrival::{Generation, Verdict};
+use self::builder::UNNAMED;
 use self::seats::{Leaving, Seat, Seats};
-use self::state::{Arrived, Dismissal, Meeting, Party, Rules, State};
+use self::state::{Arrived, Dismissal, Gathered, Meeting, Party, Rules, State};
 use crate::Name;
 use crate::events::isolated;
 use crate::sync::{AtomicBool, Mutex, Ordering};
@@ -37,11 +40,14 @@ use crate::sync::{AtomicBool, Mutex, Ordering};
 /// `reset`) fails all who wait alike; a generation that has tripped is final, and no later event takes it from a party
 /// that met it.
 ///
+/// The operation is what MPI calls an all-gather; that a barrier can break for all is as with Python's
+/// `threading.Barrier`.
+///
 /// # When to use
 ///
 /// Where each of a fixed number of tasks needs what all of them found: an all-gather, a round of votes, the phases of a
-/// computation. Where one task alone needs the results, join the others' handles instead. Where the number of tasks is not known
-/// beforehand, use a channel.
+/// computation. Where one task alone needs the results, join the others' handles instead. Where the number of tasks is
+/// not known beforehand, use a channel. The example `all_gather` is a whole use.
 ///
 /// # What it costs
 ///
@@ -83,14 +89,16 @@ struct Hall<T> {
     /// is woken: a party that finds none while it holds the lock is present, and whoever ends the generation will wake
     /// the waker that it leaves.
     generation: Option<Arc<Generation<T>>>,
+    /// The last one that met, of a cyclic barrier: if nobody has a share in it by then, the next one takes its room. Kept
+    /// only where states have no drop, so that nobody can see that they are kept.
+    last: Option<Arc<Generation<T>>>,
 }
 
 impl<T> StatefulBarrier<T> {
     /// A barrier for that many parties (0 acts as 1) that begins with no state, keeps all states and trips once.
     #[must_use]
     pub const fn new(parties: usize) -> Self {
-        let parties = if parties == 0 { 1 } else { parties };
-        Self::with(Name::fixed("unnamed"), Rules { parties, max_state: None, cyclic: false }, Vec::new())
+        Self::with(UNNAMED, Rules::of(parties), Vec::new())
     }
 
     /// A barrier with settings of one's own.
@@ -102,7 +110,7 @@ impl<T> StatefulBarrier<T> {
         Self {
             name,
             rules,
-            hall: Mutex::new(Hall { state: State::new(initial), generation: None }),
+            hall: Mutex::new(Hall { state: State::new(initial), generation: None, last: None }),
             last_is_next: AtomicBool::new(rules.parties == 1),
         }
     }
@@ -238,8 +246,8 @@ impl<T> StatefulBarrier<T> {
     }
 
     /// Breaks the barrier until [`reset`](Self::reset): those who wait, and those who arrive, fail with
-    /// [`BreakCause::Aborted`]. True if this call broke it; a barrier that was broken already, as by its trip, keeps its
-    /// cause.
+    /// [`BreakCause::Aborted`]. True if this call broke it; a barrier that was broken already, as by its trip, keeps
+    /// its cause.
     pub fn abort(&self) -> bool {
         let mut hall = self.hall.lock();
         let Some(dismissal) = hall.state.abort() else { return false };
@@ -270,7 +278,7 @@ impl<T> StatefulBarrier<T> {
         let mut hall = self.hall.lock();
         match hall.state.arrive(Party { state, contact }, &self.rules) {
             Arrived::Seated(seat) => {
-                let generation = Arc::clone(hall.generation.get_or_insert_with(|| Arc::new(Generation::new())));
+                let generation = Arc::clone(hall.generation());
                 self.hint(&hall);
                 if is_last { Arriving::Unreachable(generation, seat) } else { Arriving::Present(generation, seat) }
             }
@@ -278,6 +286,9 @@ impl<T> StatefulBarrier<T> {
                 let Meeting { gathered, evicted, waiting, last } = meeting;
                 let generation = hall.generation.take().unwrap_or_else(|| Arc::new(Generation::new()));
                 generation.end(Verdict::Met(gathered));
+                if self.rules.cyclic && !std::mem::needs_drop::<T>() {
+                    hall.last = Some(Arc::clone(&generation));
+                }
                 self.hint(&hall);
                 drop(hall);
                 let room = wake_each(waiting);
@@ -299,6 +310,7 @@ impl<T> StatefulBarrier<T> {
     }
 
     /// A party that found no verdict leaves its waker. False if there is a verdict by now.
+    #[cold]
     fn stay(&self, generation: &Generation<T>, seat: Seat, waker: &Waker) -> bool {
         let mut hall = self.hall.lock();
         if generation.verdict().is_some() {
@@ -375,6 +387,20 @@ enum Arriving<T> {
 }
 
 impl<T> Hall<T> {
+    /// Of those who are present.
+    fn generation(&mut self) -> &Arc<Generation<T>> {
+        let Self { state, generation, last } = self;
+        generation.get_or_insert_with(|| {
+            let Some(mut last) = last.take() else { return Arc::new(Generation::new()) };
+            let Some(unshared) = Arc::get_mut(&mut last) else { return Arc::new(Generation::new()) };
+            if let Some(Verdict::Met(Gathered { mut states, .. })) = unshared.renew() {
+                states.clear();
+                state.lend(states);
+            }
+            last
+        })
+    }
+
     /// Those who are present will not meet. The returned generation is to be dropped after unlocking.
     #[must_use]
     fn end(&mut self, cause: BreakCause) -> Option<Arc<Generation<T>>> {

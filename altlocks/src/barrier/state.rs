@@ -11,7 +11,8 @@
 //! | `reset`                | all present are sent away; gathering                | gathering                    |
 //!
 //! Whoever meets or is sent away is no longer present: a generation that has ended cannot be changed by a later event,
-//! because no event can name it. What a party brings beside its state (`W`: how to reach it) is carried, never looked at.
+//! because no event can name it. What a party brings beside its state (`W`: how to reach it) is carried, never looked
+//! at.
 
 use super::BreakCause;
 use super::seats::{Leaving, Seat, Seats};
@@ -23,6 +24,13 @@ pub(super) struct Rules {
     pub(super) parties: usize,
     pub(super) max_state: Option<usize>,
     pub(super) cyclic: bool,
+}
+
+impl Rules {
+    pub(super) const fn of(parties: usize) -> Self {
+        // Nobody could be the last of no parties; with one, every arrival meets at once, which is what none means.
+        Self { parties: if parties == 0 { 1 } else { parties }, max_state: None, cyclic: false }
+    }
 }
 
 /// A party that waits.
@@ -41,6 +49,8 @@ pub(super) struct State<S, W> {
     bearing: usize,
     /// Goes first in the first generation that trips.
     initial: Vec<S>,
+    /// Empty, but may have room: for the states of the next meeting.
+    buffer: Vec<S>,
 }
 
 /// The answer to an arrival.
@@ -92,7 +102,7 @@ pub(super) struct Dismissal<S, W> {
 
 impl<S, W> State<S, W> {
     pub(super) const fn new(initial: Vec<S>) -> Self {
-        Self { broken: None, present: Seats::new(), bearing: 0, initial }
+        Self { broken: None, present: Seats::new(), bearing: 0, initial, buffer: Vec::new() }
     }
 
     /// Why a party that arrives now is refused.
@@ -134,10 +144,9 @@ impl<S, W> State<S, W> {
         let bearing = std::mem::take(&mut self.bearing);
         let brought = bearing + usize::from(last.state.is_some());
         if states.is_empty() {
-            states = Vec::with_capacity(brought);
-        } else {
-            states.reserve_exact(brought);
+            states = std::mem::take(&mut self.buffer);
         }
+        states.reserve_exact(brought);
         if bearing > 0 {
             self.present.for_each(|party| states.extend(party.state.take()));
         }
@@ -188,6 +197,12 @@ impl<S, W> State<S, W> {
         let mut states = Vec::with_capacity(std::mem::take(&mut self.bearing));
         self.present.for_each(|party| states.extend(party.state.take()));
         Dismissal { states, waiting: self.present.take_all() }
+    }
+
+    /// A buffer that nobody needs any longer serves the next meeting.
+    pub(super) fn lend(&mut self, buffer: Vec<S>) {
+        debug_assert!(buffer.is_empty(), "a buffer comes without states");
+        self.buffer = buffer;
     }
 
     /// Seats that a meeting has emptied serve the next generation, unless that has made its own already.

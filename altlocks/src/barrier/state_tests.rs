@@ -59,6 +59,18 @@ fn who_withdrew_has_neither_state_nor_position() {
 }
 
 #[test]
+fn room_is_made_for_the_states_of_those_who_meet_and_no_others() {
+    let mut kernel = Kernel::new(vec![]);
+    for number in 0..100 {
+        let seat = seated(&mut kernel, number, &THREE);
+        kernel.withdraw(seat);
+    }
+    seated(&mut kernel, 100, &THREE);
+    seated(&mut kernel, 101, &THREE);
+    assert!(met(&mut kernel, 102, &THREE).gathered.states.capacity() < 10);
+}
+
+#[test]
 fn states_are_evicted_at_the_trip_those_that_were_there_before_all_first() {
     let rules = Rules { max_state: Some(2), ..THREE };
     let mut kernel = Kernel::new(vec![7, 8]);

@@ -64,6 +64,7 @@ impl<T> OwnedWait<T> {
 impl<T> Future for Wait<'_, T> {
     type Output = Result<Arrival<T>, BrokenBarrierError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx)
     }
@@ -72,6 +73,7 @@ impl<T> Future for Wait<'_, T> {
 impl<T> Future for OwnedWait<T> {
     type Output = Result<Arrival<T>, BrokenBarrierError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll(cx)
     }
@@ -109,8 +111,13 @@ impl<B: Deref<Target = StatefulBarrier<T>>, T> Unpin for Visit<B, T> {}
 impl<B: Deref<Target = StatefulBarrier<T>>, T> Visit<B, T> {
     #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
-        match &self.stage {
-            Stage::Coming(_) => self.arrive(cx),
+        match &mut self.stage {
+            Stage::Coming(state) => {
+                // Taken out alone: the future was written a moment ago, and to load all of it as one waits for that.
+                let state = state.take();
+                self.stage = Stage::Left;
+                self.arrive(state, cx)
+            }
             Stage::Present(generation, seat)
                 if generation.verdict().is_none() && self.barrier.stay(generation, *seat, cx.waker()) =>
             {
@@ -120,10 +127,9 @@ impl<B: Deref<Target = StatefulBarrier<T>>, T> Visit<B, T> {
         }
     }
 
-    fn arrive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
-        let Stage::Coming(state) = std::mem::replace(&mut self.stage, Stage::Left) else {
-            unreachable!("asked of one who is coming");
-        };
+    // Out of the way of `poll`, which is then short enough to be part of the caller: on a resume nothing is copied.
+    #[inline(never)]
+    fn arrive(&mut self, state: Option<T>, cx: &mut Context<'_>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
         match self.barrier.arrive(state, cx.waker()) {
             Arriving::Present(generation, seat) => {
                 self.stage = Stage::Present(generation, seat);

@@ -25,15 +25,16 @@ use crate::sync::{AtomicBool, Mutex, Ordering};
 
 /// Owns a resource and lends it to one task at a time; a second one fails at once, and learns who has it.
 ///
-/// Not a lock: nobody waits. It is for what must not happen twice at the same time and need not happen twice at all, and
-/// turns a race into an error that names the place where the resource is held.
+/// Not a lock: nobody waits. It is for what must not happen twice at the same time and need not happen twice at all,
+/// and turns a race into an error that names the place where the resource is held.
 ///
-/// The idea is that of [`anyio.ResourceGuard`](https://anyio.readthedocs.io/en/stable/synchronization.html#resource-guards).
+/// The idea is that of
+/// [`anyio.ResourceGuard`](https://anyio.readthedocs.io/en/stable/synchronization.html#resource-guards).
 ///
 /// # When to use
 ///
-/// Where concurrent use is a mistake (two tasks that send on one socket) or superfluous (two runs of one clean-up). Where
-/// it is neither, and the second task should have its turn, take a mutex.
+/// Where concurrent use is a mistake (two tasks that send on one socket) or superfluous (two runs of one clean-up).
+/// Where it is neither, and the second task should have its turn, take a mutex.
 ///
 /// # What it costs
 ///
