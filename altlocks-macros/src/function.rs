@@ -44,7 +44,11 @@ impl Function {
         let first = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         let body = tokens.pop_if(|last| braces(last).is_some()).and_then(|last| braces(&last));
         let signature = Signature::find(&tokens)
-            .ok_or_else(|| syn::Error::new(first, format_args!("`#[{attribute}]` goes on an `async fn`")))?;
+            .ok_or_else(|| syn::Error::new(first, format_args!("`#[{attribute}]` goes on a function")))?;
+        if let Some(keyword) = signature.constant {
+            let message = format!("`#[{attribute}]` acts at run time, which a `const fn` cannot: remove `const`");
+            return Err(syn::Error::new(keyword, message));
+        }
         let (keyword, name) = (signature.keyword, signature.name.clone());
         let Some(body) = body else {
             let message = format!("`#[{attribute}]` needs a body to protect: put it on the implementation of `{name}`");
@@ -78,6 +82,8 @@ impl Function {
 /// The parts of a signature that matter here.
 struct Signature<'a> {
     is_async: bool,
+    /// Where `const` stands, of a `const fn`.
+    constant: Option<Span>,
     /// Where `fn` stands.
     keyword: Span,
     name: &'a Ident,
@@ -89,6 +95,7 @@ impl<'a> Signature<'a> {
     fn find(tokens: &'a [TokenTree]) -> Option<Self> {
         let keyword = tokens.iter().position(|token| is_ident(token, "fn"))?;
         let is_async = tokens[..keyword].iter().any(|token| is_ident(token, "async"));
+        let constant = tokens[..keyword].iter().find(|token| is_ident(token, "const")).map(TokenTree::span);
         let TokenTree::Ident(name) = tokens.get(keyword + 1)? else { return None };
         let rest = tokens.get(keyword + 2..)?;
         let parameters = skip_generics(rest);
@@ -102,7 +109,7 @@ impl<'a> Signature<'a> {
             }
             _ => &[],
         };
-        Some(Self { is_async, keyword: tokens[keyword].span(), name, output })
+        Some(Self { is_async, constant, keyword: tokens[keyword].span(), name, output })
     }
 }
 

@@ -48,8 +48,8 @@
 //!
 //! - **Cancel safety.** Every future may be dropped at any await point. What has happened then stands under *Cancel
 //!   safety* in its docs, and a test holds that sentence.
-//! - **Panics.** A panic of a protected call is a failure and goes on to the caller. The crate has none of its own, but
-//!   for what a builder and a shared name refuse, and those say so.
+//! - **Panics.** A panic of a protected call is a failure and goes on to the caller. The crate has few of its own, each
+//!   asked for and told under *Panics*: what a builder or a shared name refuses, a future polled after it was ready.
 //! - **Locks.** No lock is held while foreign code runs: a hook, a waker, a destructor may call back.
 //! - **Time.** The clock is [`tokio::time::Instant`], so a paused runtime tests everything.
 //! - **Outcomes.** What a call means is an [`Outcome`], told by its return value ([`Classify`]) or by the attribute. A
@@ -385,7 +385,8 @@ pub use altlocks_macros::throttle;
 ///   itself is busy.
 /// - `name = "journal"`: the one of all functions of the program with this name.
 /// - `guard = EXPR`: whatever `let guard: &ResourceGuard<_> = &EXPR;` takes, evaluated at each call before the body. No
-///   `name` and no `action` beside it. In a function with `&mut self` or `self`: `Arc::clone(&self.guard)`.
+///   `name` and no `action` beside it. The resource of the guard stays out of the body's reach while the call runs, so take
+///   a `ResourceGuard<()>`; to use what a guard owns, enter it in the body. In a function with `&mut self` or `self`: `Arc::clone(&self.guard)`.
 /// - `action = ".."`: what the error says is being done; "using" unless given. A setting: it stands at one function of a
 ///   `name`, or the same at several; else [`registry::verify`] tells, and every call panics with the same words.
 /// - `fallback = |busy| ..`: what a call returns that finds the guard taken; may use the arguments. Without it,
@@ -402,7 +403,8 @@ pub use altlocks_macros::throttle;
 ///
 /// # Cancel safety
 ///
-/// Nothing happens before the first poll. Dropped after it, the guard is free at once.
+/// Nothing happens before the first poll. Dropped after it, the guard is free at once. (The arguments of a plain function
+/// are dropped after the guard was left, those of an async one before.)
 #[cfg(feature = "macros")]
 pub use altlocks_macros::resource_guard;
 

@@ -169,8 +169,9 @@ fn cancel(parties: usize) {
 #[test]
 fn a_hundred_thousand_parties_take_linear_time_to_meet_and_to_cancel() {
     for (name, run) in [("meet", meet as fn(usize)), ("cancel", cancel)] {
-        let (few, many) = (least(|| run(5_000)), least(|| run(100_000)));
-        // 20 times the parties: 20 times the time if linear, 400 times if quadratic. Caches account for some.
-        assert!(many < 120 * few, "{name}: {few:?} for 5000, {many:?} for 100 000");
+        // 20 times the parties: 20 times the time if linear, 400 times if quadratic. Caches account for some, and a busy
+        // machine for any one measurement, but not for five.
+        let linear = (0..5).any(|_| least(|| run(100_000)) < 120 * least(|| run(5_000)));
+        assert!(linear, "{name}: more than 120 times the time for 20 times the parties");
     }
 }

@@ -52,7 +52,8 @@ use crate::sync::{AtomicBool, Mutex, Ordering};
 /// # What it costs
 ///
 /// To arrive is one short lock, whatever the number of parties; to go on after the trip takes no lock. The trip itself
-/// settles positions and wakes all. A waiting party costs, beside its future, its state twice and some 32 bytes.
+/// settles positions and wakes all. A party costs, beside its future, its state twice and some 32 bytes; the room for the
+/// parties is made at the first arrival (up to 8 MiB) and kept for the next generation.
 ///
 /// # Examples
 ///

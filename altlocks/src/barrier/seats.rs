@@ -11,7 +11,8 @@ impl Seat {
 }
 
 /// A list in arrival order, linked through a vector: to sit down and to leave take constant time, and a seat
-/// that was left is taken again. So memory follows the parties that are present, however many have come and gone.
+/// that was left is taken again. So memory never exceeds what the most parties took that were present at once, or the room
+/// made for them at the first arrival, however many have come and gone.
 #[derive(Debug)]
 pub(super) struct Seats<P> {
     slots: Vec<Slot<P>>,
@@ -34,8 +35,8 @@ struct Slot<P> {
 /// Ends the lists. One more slot than this index would not fit an address space by far.
 const NONE: u32 = u32::MAX;
 
-/// Room is made for all parties at the first arrival up to this many, so that nothing is copied while they come.
-const EAGER: usize = 1 << 17;
+/// Room is made for all parties at the first arrival up to this many bytes, so that nothing is copied while they come.
+const EAGER: usize = 8 << 20;
 
 impl<P> Seats<P> {
     #[cfg(test)]
@@ -127,14 +128,10 @@ impl<P> Seats<P> {
     }
 
     fn empty(&mut self, mut each: impl FnMut(P)) {
-        if self.are_ranks() {
-            self.slots.drain(..).filter_map(|slot| slot.party).for_each(each);
-        } else {
-            let mut at = self.first;
-            while let Some(slot) = self.slots.get_mut(at as usize) {
-                at = slot.after;
-                slot.party.take().into_iter().for_each(&mut each);
-            }
+        let mut at = self.first;
+        while let Some(slot) = self.slots.get_mut(at as usize) {
+            at = slot.after;
+            slot.party.take().into_iter().for_each(&mut each);
         }
         self.taken = 0;
         self.clear();
@@ -168,7 +165,7 @@ impl<P> Seats<P> {
         let len = self.slots.len();
         if len == self.slots.capacity() {
             // Doubles, as vectors do, but not past what can ever be needed.
-            let more = len.max(EAGER).min(limit.saturating_sub(len)).max(1);
+            let more = len.max(EAGER / size_of::<Slot<P>>()).min(limit.saturating_sub(len)).max(1);
             self.slots.reserve_exact(more);
         }
     }
@@ -256,7 +253,8 @@ mod tests {
         seats.sit(0, 99_999);
         assert_eq!(seats.slots.capacity(), 99_999);
         let mut seats = Seats::new();
-        let limit = EAGER + EAGER / 2;
+        let eager = EAGER / size_of::<Slot<usize>>();
+        let limit = eager + eager / 2;
         for party in 0..limit {
             seats.sit(party, limit);
         }

@@ -29,16 +29,17 @@ impl<T> Occupancy<T> {
 
     /// An attempt, made at `at`: the resource, or where it is held.
     pub(super) fn enter(&mut self, at: &'static Location<'static>) -> Result<T, &'static Location<'static>> {
+        // Looked at before it is moved: a resource that is held elsewhere leaves nothing to move here.
+        if let Place::Held(since) = self.place {
+            self.failures += 1;
+            return Err(since);
+        }
         match std::mem::replace(&mut self.place, Place::Held(at)) {
             Place::Free(resource) => {
                 self.successes += 1;
                 Ok(resource)
             }
-            Place::Held(since) => {
-                self.place = Place::Held(since);
-                self.failures += 1;
-                Err(since)
-            }
+            Place::Held(_) => unreachable!("looked at above"),
         }
     }
 

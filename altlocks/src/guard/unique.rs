@@ -26,7 +26,7 @@ use crate::Name;
 /// # What it costs
 ///
 /// To find a guard takes two short locks and some allocations: keep it where it is used often. To enter is what it is
-/// for a [`ResourceGuard`]. The registry is weak and cleans itself; what nobody keeps takes no room.
+/// for a [`ResourceGuard`]. The registry is weak and cleans itself: what nobody keeps has no entry there.
 ///
 /// # Examples
 ///

@@ -31,7 +31,7 @@ const SLACK: f64 = 2.0 * TICK;
 const SPARSE: f64 = 2.0 * SLACK;
 
 /// No slot is moved further by jitter: 4 years.
-const FURTHEST: f64 = (1_u64 << 57) as f64;
+const FURTHEST: f64 = 144_115_188_075_855_872.0;
 
 /// Timers on a busy machine are late by this much. Who is later was stalled.
 const STALL: f64 = 10.0 * TICK;
