@@ -146,7 +146,8 @@ impl Primitive {
             #enrolled
             static __ALTLOCKS_INSTANCE: #instance = #build(#builder);
         };
-        (items, quote_spanned!(mixed=> &__ALTLOCKS_INSTANCE))
+        let called = runtime.item("called");
+        (items, quote_spanned!(mixed=> { #called(&__ALTLOCKS_SITE); &__ALTLOCKS_INSTANCE }))
     }
 
     fn shared(
@@ -173,7 +174,7 @@ impl Primitive {
         let (joint, instance) = (runtime.item("Joint"), runtime.nested_at(mixed, self.module, "Instance"));
         let items = quote_spanned! {mixed=>
             #enrolled
-            static __ALTLOCKS_JOINT: #joint<#instance> = #joint::new(#name);
+            static __ALTLOCKS_JOINT: #joint<#instance> = #joint::new(&__ALTLOCKS_SITE);
         };
         (items, quote_spanned!(mixed=> __ALTLOCKS_JOINT.instance()))
     }
@@ -181,16 +182,18 @@ impl Primitive {
     fn given(&self, given: &Expr, text: &str, site: Span, runtime: &Runtime) -> Instance {
         let mixed = Span::mixed_site();
         let items = self.enrolled("given", &quote_spanned!(mixed=> #text), site, runtime);
+        let called = runtime.item("called");
+        let items = quote_spanned!(mixed=> #items #called(&__ALTLOCKS_SITE););
         let span = value::span(given);
         Instance { items, reference: quote_spanned!(span=> &#given), fixed: false }
     }
 
-    /// The function's path and its entry in the link-time list, made by `constructor` from the path and `args`.
+    /// The function's path and its entry in the list of functions, made by `constructor` from the path and `args`.
     fn enrolled(&self, constructor: &str, args: &TokenStream, site: Span, runtime: &Runtime) -> TokenStream {
         let mixed = Span::mixed_site();
-        let (path_of, linkme, site_of) = (runtime.item("path_of"), runtime.item("linkme"), runtime.item("Site"));
+        let (path_of, enrol, site_of) = (runtime.item("path_of"), runtime.item("enrol"), runtime.item("Site"));
         let instance = runtime.nested_at(mixed, self.module, "Instance");
-        let sites = runtime.nested_at(mixed, self.module, self.sites);
+        let (module, list) = (Ident::new(self.module, mixed), Ident::new(self.sites, mixed));
         // The call carries the attribute's own span: its location is the one that the registry tells.
         let constructor = runtime.nested_at(site, "Site", constructor);
         let entry = quote_spanned!(site=> #constructor(__altlocks_path, #args));
@@ -198,9 +201,7 @@ impl Primitive {
             fn __altlocks_path() -> &'static str {
                 #path_of(&__altlocks_path)
             }
-            #[#linkme::distributed_slice(#sites)]
-            #[linkme(crate = #linkme)]
-            static __ALTLOCKS_SITE: #site_of<#instance> = #entry;
+            #enrol! { #module #list static __ALTLOCKS_SITE: #site_of<#instance> = #entry; }
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::pin::Pin;
 
-use crate::registry::{Instances, Kind, Shared};
+use crate::enrolment::{Entries, Instances, Shared};
+use crate::registry::Kind;
 use crate::sync::Mutex;
 use crate::{Classify, FromRefusal};
 
@@ -14,10 +15,13 @@ pub use std::primitive::{f64, u32};
 pub use std::result::Result::{self, Err, Ok};
 pub use std::time::Duration;
 
+#[cfg(altlocks_linked)]
 pub use linkme;
 
+pub use crate::__altlocks_enrol as enrol;
+
 pub use crate::breaker::Admitted as Permit;
-pub use crate::registry::{Entry as Site, Joint, Settings, Value};
+pub use crate::enrolment::{Entry as Site, Joint, Settings, Value};
 pub use crate::{CircuitBreakerError, Outcome, Pass, ResourceBusy, ResourceGuard, ThrottleTimeout};
 pub use std::mem::drop;
 
@@ -27,12 +31,17 @@ pub mod circuit_breaker {
 
     pub use crate::CircuitBreaker as Instance;
     pub use crate::breaker::Admitted;
-    use crate::registry::Entry;
+    use crate::enrolment::Entry;
     use crate::{CircuitBreakerBuilder, CircuitBreakerError, Name};
 
     /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
+    #[cfg(altlocks_linked)]
     #[linkme::distributed_slice]
     pub static ALTLOCKS_0_1_CIRCUIT_BREAKERS: [Entry<Instance>];
+
+    /// All annotated functions that were called so far.
+    #[cfg(not(altlocks_linked))]
+    pub static ALTLOCKS_0_1_CIRCUIT_BREAKERS: crate::enrolment::List<Instance> = crate::enrolment::List::new();
 
     /// A builder with the defaults.
     pub const fn builder(name: Name) -> CircuitBreakerBuilder {
@@ -55,12 +64,17 @@ pub mod circuit_breaker {
 /// What the expansion of `#[throttle]` needs to make an instance.
 pub mod throttle {
     pub use crate::DynamicThrottle as Instance;
-    use crate::registry::Entry;
+    use crate::enrolment::Entry;
     use crate::{DynamicThrottleBuilder, Name};
 
     /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
+    #[cfg(altlocks_linked)]
     #[linkme::distributed_slice]
     pub static ALTLOCKS_0_1_THROTTLES: [Entry<Instance>];
+
+    /// All annotated functions that were called so far.
+    #[cfg(not(altlocks_linked))]
+    pub static ALTLOCKS_0_1_THROTTLES: crate::enrolment::List<Instance> = crate::enrolment::List::new();
 
     /// A builder with the defaults.
     pub const fn builder(name: Name, rate: f64) -> DynamicThrottleBuilder {
@@ -77,8 +91,14 @@ pub mod throttle {
 impl Shared for throttle::Instance {
     const KIND: Kind = Kind::Throttle;
 
-    fn entries() -> &'static [Site<Self>] {
-        &throttle::ALTLOCKS_0_1_THROTTLES
+    fn entries() -> Entries<Self> {
+        throttle::ALTLOCKS_0_1_THROTTLES.iter()
+    }
+
+    #[inline]
+    fn enrol(_entry: &'static Site<Self>) {
+        #[cfg(not(altlocks_linked))]
+        throttle::ALTLOCKS_0_1_THROTTLES.add(_entry);
     }
 
     fn instances() -> &'static Instances<Self> {
@@ -93,15 +113,20 @@ impl Shared for throttle::Instance {
 
 /// What the expansion of `#[resource_guard]` needs to make an instance.
 pub mod resource_guard {
-    use crate::registry::Entry;
+    use crate::enrolment::Entry;
     use crate::{Name, ResourceGuard};
 
     /// Nothing but the right to run.
     pub type Instance = ResourceGuard<()>;
 
     /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
+    #[cfg(altlocks_linked)]
     #[linkme::distributed_slice]
     pub static ALTLOCKS_0_1_RESOURCE_GUARDS: [Entry<Instance>];
+
+    /// All annotated functions that were called so far.
+    #[cfg(not(altlocks_linked))]
+    pub static ALTLOCKS_0_1_RESOURCE_GUARDS: crate::enrolment::List<Instance> = crate::enrolment::List::new();
 
     /// What an instance is made from.
     #[derive(Debug)]
@@ -139,8 +164,14 @@ pub mod resource_guard {
 impl Shared for resource_guard::Instance {
     const KIND: Kind = Kind::ResourceGuard;
 
-    fn entries() -> &'static [Site<Self>] {
-        &resource_guard::ALTLOCKS_0_1_RESOURCE_GUARDS
+    fn entries() -> Entries<Self> {
+        resource_guard::ALTLOCKS_0_1_RESOURCE_GUARDS.iter()
+    }
+
+    #[inline]
+    fn enrol(_entry: &'static Site<Self>) {
+        #[cfg(not(altlocks_linked))]
+        resource_guard::ALTLOCKS_0_1_RESOURCE_GUARDS.add(_entry);
     }
 
     fn instances() -> &'static Instances<Self> {
@@ -156,8 +187,14 @@ impl Shared for resource_guard::Instance {
 impl Shared for circuit_breaker::Instance {
     const KIND: Kind = Kind::CircuitBreaker;
 
-    fn entries() -> &'static [Site<Self>] {
-        &circuit_breaker::ALTLOCKS_0_1_CIRCUIT_BREAKERS
+    fn entries() -> Entries<Self> {
+        circuit_breaker::ALTLOCKS_0_1_CIRCUIT_BREAKERS.iter()
+    }
+
+    #[inline]
+    fn enrol(_entry: &'static Site<Self>) {
+        #[cfg(not(altlocks_linked))]
+        circuit_breaker::ALTLOCKS_0_1_CIRCUIT_BREAKERS.add(_entry);
     }
 
     fn instances() -> &'static Instances<Self> {
@@ -220,6 +257,13 @@ pub const fn in_order(lesser: f64, greater: f64, valid: &[bool]) -> bool {
         at += 1;
     }
     lesser <= greater
+}
+
+/// A function that does not look its instance up is called.
+#[expect(private_bounds, reason = "generated code calls it for the primitives that implement the trait")]
+#[inline]
+pub fn called<T: Shared>(site: &'static Site<T>) {
+    T::enrol(site);
 }
 
 /// An instance that is the same for every call, by the way to it.

@@ -101,6 +101,7 @@ pub mod __private;
 mod barrier;
 mod breaker;
 mod draw;
+mod enrolment;
 mod events;
 mod guard;
 mod invalid;

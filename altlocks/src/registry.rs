@@ -2,7 +2,9 @@
 //!
 //! Every annotated function is known from the start of the program: the linker collects them. So the instances are
 //! listed before their first call, a function that only joins a name gets the settings that another one gives,
-//! whichever is called first, and [`verify`] finds names with differing settings at start-up.
+//! whichever is called first, and [`verify`] finds names with differing settings at start-up. It does so on Linux, Android,
+//! macOS, iOS, tvOS, Windows, FreeBSD, OpenBSD, illumos and Fuchsia. On other targets, WebAssembly among them, a function
+//! is known from its first call on; there, the first function of a name that is called should be the one with the settings.
 //!
 //! # Examples
 //!
@@ -25,14 +27,10 @@
 //! }
 //! ```
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
-use std::time::Duration;
 
-use once_cell::race::OnceRef;
-
-use crate::sync::Mutex;
+use crate::enrolment::{Entry, Settings, Shared, Source};
 use crate::{CircuitBreaker, DynamicThrottle, ResourceGuard};
 
 /// The circuit breakers of all annotated functions, each once, in no particular order.
@@ -64,9 +62,9 @@ pub fn throttle(name: &str) -> Option<&'static DynamicThrottle> {
 
 /// Every annotated function of the program, in no particular order.
 pub fn sites() -> impl Iterator<Item = Site> {
-    let breakers = CircuitBreaker::entries().iter().map(site_of);
-    let throttles = DynamicThrottle::entries().iter().map(site_of);
-    breakers.chain(throttles).chain(ResourceGuard::<()>::entries().iter().map(site_of))
+    let breakers = CircuitBreaker::entries().map(site_of);
+    let throttles = DynamicThrottle::entries().map(site_of);
+    breakers.chain(throttles).chain(ResourceGuard::<()>::entries().map(site_of))
 }
 
 /// Whether every shared name has one set of settings.
@@ -241,222 +239,20 @@ impl fmt::Debug for Conflicts {
 
 impl std::error::Error for Conflicts {}
 
-/// A primitive that annotated functions use.
-pub(crate) trait Shared: Sized + Sync + 'static {
-    const KIND: Kind;
-
-    /// All functions of the program that carry its attribute.
-    fn entries() -> &'static [Entry<Self>];
-
-    /// Those that were made for names.
-    fn instances() -> &'static Instances<Self>;
-
-    /// The instance for a name that no function gives settings; `Err` with the setting that one of them has to give.
-    fn without_settings(name: &'static str) -> Result<Self, &'static str>;
-}
-
-pub(crate) type Instances<T> = Mutex<BTreeMap<&'static str, &'static T>>;
-
-/// One attribute on one function, as the expansion writes it into a static.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Entry<T: 'static> {
-    path: fn() -> &'static str,
-    location: &'static Location<'static>,
-    source: Source<T>,
-}
-
-#[derive(Debug)]
-enum Source<T: 'static> {
-    /// One of the function's own.
-    Own { settings: &'static str, instance: &'static T },
-    /// The one of a name.
-    Shared { name: &'static str, settings: Option<Settings<T>> },
-    /// Whatever the expression gives.
-    Given { expression: &'static str },
-}
-
-impl<T> Entry<T> {
-    /// A function with an instance of its own.
-    #[track_caller]
-    pub const fn own(path: fn() -> &'static str, settings: &'static str, instance: &'static T) -> Self {
-        Self::new(path, Location::caller(), Source::Own { settings, instance })
-    }
-
-    /// A function that shares the instance of a name, and says how it is made.
-    #[track_caller]
-    pub const fn sharing(path: fn() -> &'static str, name: &'static str, settings: Settings<T>) -> Self {
-        Self::new(path, Location::caller(), Source::Shared { name, settings: Some(settings) })
-    }
-
-    /// A function that shares the instance of a name, made as another one says.
-    #[track_caller]
-    pub const fn joining(path: fn() -> &'static str, name: &'static str) -> Self {
-        Self::new(path, Location::caller(), Source::Shared { name, settings: None })
-    }
-
-    /// A function whose instance an expression gives.
-    #[track_caller]
-    pub const fn given(path: fn() -> &'static str, expression: &'static str) -> Self {
-        Self::new(path, Location::caller(), Source::Given { expression })
-    }
-
-    const fn new(path: fn() -> &'static str, location: &'static Location<'static>, source: Source<T>) -> Self {
-        Self { path, location, source }
-    }
-
-    fn settings(&self) -> Option<&Settings<T>> {
-        match &self.source {
-            Source::Shared { settings, .. } => settings.as_ref(),
-            Source::Own { .. } | Source::Given { .. } => None,
-        }
-    }
-
-    fn shares(&self, name: &str) -> bool {
-        matches!(&self.source, Source::Shared { name: shared, .. } if *shared == name)
-    }
-}
-
-fn site_of<T: Shared>(entry: &'static Entry<T>) -> Site {
-    let path = (entry.path)();
-    let (name, settings) = match &entry.source {
-        Source::Own { settings, .. } => (Some(path), *settings),
-        Source::Shared { name, settings } => (Some(*name), settings.as_ref().map_or("", |settings| settings.text)),
-        Source::Given { expression } => (None, *expression),
-    };
-    Site { kind: T::KIND, path, name, settings, location: entry.location }
-}
-
-/// The shared instance as one function finds it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Joint<T: 'static> {
-    name: &'static str,
-    found: OnceRef<'static, T>,
-}
-
-impl<T> Joint<T> {
-    /// For the instance of this name.
-    #[must_use]
-    pub const fn new(name: &'static str) -> Self {
-        Self { name, found: OnceRef::new() }
-    }
-}
-
-#[expect(private_bounds, reason = "generated code calls it for the primitives that implement the trait")]
-impl<T: Shared> Joint<T> {
-    /// The instance. After the first call this is one load.
-    ///
-    /// # Panics
-    ///
-    /// If functions give the name differing settings.
-    #[inline]
-    pub fn instance(&self) -> &'static T {
-        self.found.get().unwrap_or_else(|| self.look_up())
-    }
-
-    #[cold]
-    fn look_up(&self) -> &'static T {
-        match shared(self.name) {
-            // Already set by another thread that was here too? Then to the same.
-            Ok(instance) => self.found.get_or_init(|| instance),
-            Err(conflict) => panic!("{conflict}"),
-        }
-    }
-}
-
-/// The settings that one function gives a shared instance.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Settings<T> {
-    values: &'static [(&'static str, Value)],
-    text: &'static str,
-    make: fn() -> T,
-}
-
-impl<T> Settings<T> {
-    /// `values` are compared, `text` is shown, `make` makes an instance with them.
-    pub const fn new(values: &'static [(&'static str, Value)], text: &'static str, make: fn() -> T) -> Self {
-        Self { values, text, make }
-    }
-
-    fn same_as(&self, other: &Self) -> bool {
-        self.values.len() == other.values.len() && self.values.iter().all(|value| other.values.contains(value))
-    }
-}
-
-/// The value of a setting, as far as it can be compared.
-#[doc(hidden)]
-#[derive(PartialEq, Debug)]
-pub struct Value(Repr);
-
-#[derive(Debug)]
-enum Repr {
-    Count(u32),
-    Number(f64),
-    Duration(Duration),
-    Path { type_name: fn() -> &'static str, text: &'static str },
-    Text(&'static str),
-}
-
-impl Value {
-    /// A number of calls.
-    #[must_use]
-    pub const fn count(count: u32) -> Self {
-        Self(Repr::Count(count))
-    }
-
-    /// A factor, a ratio, a rate.
-    #[must_use]
-    pub const fn number(number: f64) -> Self {
-        Self(Repr::Number(number))
-    }
-
-    /// A time.
-    #[must_use]
-    pub const fn duration(duration: Duration) -> Self {
-        Self(Repr::Duration(duration))
-    }
-
-    /// What a path names, mostly a function: `type_name` is the name of its type, `text` is how it was written.
-    #[must_use]
-    pub const fn path(type_name: fn() -> &'static str, text: &'static str) -> Self {
-        Self(Repr::Path { type_name, text })
-    }
-
-    /// What can only be compared as it was written.
-    #[must_use]
-    pub const fn text(text: &'static str) -> Self {
-        Self(Repr::Text(text))
-    }
-}
-
-impl PartialEq for Repr {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Count(a), Self::Count(b)) => a == b,
-            // No NaN gets here: the builder refuses it.
-            (Self::Number(a), Self::Number(b)) => a.total_cmp(b).is_eq(),
-            (Self::Duration(a), Self::Duration(b)) => a == b,
-            (Self::Text(a), Self::Text(b)) => a == b,
-            (Self::Path { type_name: a, text: x }, Self::Path { type_name: b, text: y }) => {
-                // The type of a function is its full path, however it was written. The type of a constant that holds a
-                // function pointer is shared by many; there the text decides. (Addresses decide nothing: one function
-                // may have several, and two may share one.)
-                let (a, b) = (a(), b());
-                a == b && (x == y || !a.contains("fn("))
-            }
-            _ => false,
-        }
-    }
-}
-
 /// The instance of a shared name, made if this is its first use.
 fn shared<T: Shared>(name: &'static str) -> Result<&'static T, Conflict> {
+    let settings = agreed::<T>(name)?;
     if let Some(made) = T::instances().lock().get(name).copied() {
         return Ok(made);
     }
-    let mut made = Some(Box::new(new(name)?));
+    let made = match settings {
+        Some(settings) => settings.make(),
+        None => T::without_settings(name).map_err(|missing| {
+            let sites = functions_of(name).into_iter().map(site_of::<T>).collect();
+            Conflict { kind: T::KIND, name, missing: Some(missing), sites }
+        })?,
+    };
+    let mut made = Some(Box::new(made));
     let mut instances = T::instances().lock();
     // For ever: functions refer to it from statics. Of two threads that came this far, one drops what it made.
     let instance: &'static T = instances.entry(name).or_insert_with(|| Box::leak(made.take().expect("taken once")));
@@ -464,29 +260,54 @@ fn shared<T: Shared>(name: &'static str) -> Result<&'static T, Conflict> {
     Ok(instance)
 }
 
-/// An instance as the functions of a name agree on it.
-fn new<T: Shared>(name: &'static str) -> Result<T, Conflict> {
-    let mut functions: Vec<_> = T::entries().iter().filter(|entry| entry.shares(name)).collect();
-    functions.sort_by_key(|entry| site_of(entry).place());
-    let mut differing: Vec<(Site, &Settings<T>)> = Vec::new();
-    for entry in &functions {
+/// The settings that the functions of a name agree on, if any gives some.
+fn agreed<T: Shared>(name: &'static str) -> Result<Option<&'static Settings<T>>, Conflict> {
+    let mut differing: Vec<(Site, &'static Settings<T>)> = Vec::new();
+    for entry in functions_of::<T>(name) {
         if let Some(settings) = entry.settings()
             && !differing.iter().any(|(_, known)| known.same_as(settings))
         {
             differing.push((site_of(entry), settings));
         }
     }
-    let conflict = |missing, sites| Conflict { kind: T::KIND, name, missing, sites };
     match differing.as_slice() {
-        [] => T::without_settings(name)
-            .map_err(|missing| conflict(Some(missing), functions.into_iter().map(site_of).collect())),
-        [(_, settings)] => Ok((settings.make)()),
-        _ => Err(conflict(None, differing.into_iter().map(|(site, _)| site).collect())),
+        [] => Ok(None),
+        [(_, settings)] => Ok(Some(settings)),
+        _ => {
+            let sites = differing.into_iter().map(|(site, _)| site).collect();
+            Err(Conflict { kind: T::KIND, name, missing: None, sites })
+        }
     }
 }
 
+/// The functions that share a name, ordered by their place in the sources.
+fn functions_of<T: Shared>(name: &str) -> Vec<&'static Entry<T>> {
+    let mut functions: Vec<_> = T::entries().filter(|entry| entry.shares(name)).collect();
+    functions.sort_by_key(|entry| site_of(entry).place());
+    functions
+}
+
+/// The instance of a shared name, for a function that uses it.
+///
+/// # Panics
+///
+/// If there is none to agree on.
+pub(crate) fn expect_shared<T: Shared>(name: &'static str) -> &'static T {
+    shared(name).unwrap_or_else(|conflict| panic!("{conflict}"))
+}
+
+fn site_of<T: Shared>(entry: &'static Entry<T>) -> Site {
+    let path = entry.path();
+    let (name, settings) = match entry.source() {
+        Source::Own { settings, .. } => (Some(path), *settings),
+        Source::Shared { name, settings } => (Some(*name), settings.as_ref().map_or("", Settings::text)),
+        Source::Given { expression } => (None, *expression),
+    };
+    Site { kind: T::KIND, path, name, settings, location: entry.location() }
+}
+
 fn names<T: Shared>() -> impl Iterator<Item = &'static str> {
-    let names = T::entries().iter().filter_map(|entry| match &entry.source {
+    let names = T::entries().filter_map(|entry| match entry.source() {
         Source::Shared { name, .. } => Some(*name),
         Source::Own { .. } | Source::Given { .. } => None,
     });
@@ -499,7 +320,7 @@ fn conflicts<T: Shared>() -> impl Iterator<Item = Conflict> {
 }
 
 fn own<T: Shared>() -> impl Iterator<Item = (&'static Entry<T>, &'static T)> {
-    T::entries().iter().filter_map(|entry| match &entry.source {
+    T::entries().filter_map(|entry| match entry.source() {
         Source::Own { instance, .. } => Some((entry, *instance)),
         Source::Shared { .. } | Source::Given { .. } => None,
     })
@@ -512,6 +333,6 @@ fn all<T: Shared>() -> impl Iterator<Item = &'static T> {
 fn find<T: Shared>(name: &str) -> Option<&'static T> {
     match names::<T>().find(|known| *known == name) {
         Some(name) => shared(name).ok(),
-        None => own().find(|(entry, _)| (entry.path)() == name).map(|(_, instance)| instance),
+        None => own().find(|(entry, _)| entry.path() == name).map(|(_, instance)| instance),
     }
 }

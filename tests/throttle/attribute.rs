@@ -49,7 +49,8 @@ static COUNTED: DynamicThrottle = DynamicThrottle::builder(1000.0).max_rate(1000
 
 #[throttle(throttle = COUNTED)]
 async fn by_type(result: Result<u32, ApiError>) -> Result<u32, ApiError> {
-    Ok(result?)
+    let value = result?;
+    Ok(value)
 }
 
 #[throttle(throttle = COUNTED)]
