@@ -4,10 +4,10 @@
 //! constructors are not `const`; there the cells are made at their first use, which inside a model is the same thing.
 
 #[cfg(not(altlocks_loom))]
-pub(crate) use self::native::{AtomicI64, AtomicU64, Mutex};
+pub(crate) use self::native::{AtomicI64, AtomicU64, Mutex, MutexGuard};
 
 #[cfg(altlocks_loom)]
-pub(crate) use self::modelled::{AtomicI64, AtomicU64, Mutex};
+pub(crate) use self::modelled::{AtomicI64, AtomicU64, Mutex, MutexGuard};
 
 pub(crate) use std::sync::atomic::Ordering;
 
@@ -33,6 +33,8 @@ mod native {
 #[cfg(altlocks_loom)]
 mod modelled {
     use std::sync::OnceLock;
+
+    pub(crate) use loom::sync::MutexGuard;
 
     use super::Ordering;
 
@@ -86,7 +88,7 @@ mod modelled {
             Self { initial: std::sync::Mutex::new(Some(value)), cell: OnceLock::new() }
         }
 
-        pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             let cell = self.cell.get_or_init(|| {
                 let value = self.initial.lock().expect("never poisoned").take();
                 loom::sync::Mutex::new(value.expect("initialised once"))
