@@ -35,10 +35,14 @@ impl<E> Events<E> {
     }
 }
 
-/// Runs foreign code whose panic is not our caller's business; the panic hook has reported it.
-pub(crate) fn isolated(foreign: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(foreign)) {
-        // Its drop is foreign code too, and could panic.
-        std::mem::forget(payload);
+/// Runs foreign code whose panic is not our caller's business; the panic hook has reported it. Whether it returned.
+pub(crate) fn isolated(foreign: impl FnOnce()) -> bool {
+    match catch_unwind(AssertUnwindSafe(foreign)) {
+        Ok(()) => true,
+        Err(payload) => {
+            // Its drop is foreign code too, and could panic.
+            std::mem::forget(payload);
+            false
+        }
     }
 }

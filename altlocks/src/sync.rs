@@ -4,15 +4,13 @@
 //! constructors are not `const`; there the cells are made at their first use, which inside a model is the same thing.
 
 #[cfg(not(altlocks_loom))]
-pub(crate) use self::native::{AtomicBool, AtomicI64, AtomicU64, Mutex, Once};
+pub(crate) use self::native::{AtomicBool, AtomicI64, AtomicU64, Mutex, MutexGuard, Once};
 
 #[cfg(altlocks_loom)]
-pub(crate) use self::modelled::{AtomicBool, AtomicI64, AtomicU64, Mutex, Once};
+pub(crate) use self::modelled::{AtomicBool, AtomicI64, AtomicU64, Mutex, MutexGuard, Once};
 
 /// What is computed once and orders nothing: std's in both halves.
 pub(crate) use std::sync::OnceLock as Memo;
-/// For what is written once and never raced for; the models do not look into it.
-pub(crate) use std::sync::OnceLock;
 pub(crate) use std::sync::atomic::Ordering;
 
 /// Hands out 1, 2, 3, …; std's in both halves, since a static would outlive a model.
@@ -76,6 +74,8 @@ mod native {
 #[cfg(altlocks_loom)]
 mod modelled {
     use std::sync::OnceLock;
+
+    pub(crate) use loom::sync::MutexGuard;
 
     use super::Ordering;
 
@@ -158,7 +158,7 @@ mod modelled {
             Self { initial: std::sync::Mutex::new(Some(value)), cell: OnceLock::new() }
         }
 
-        pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             let cell = self.cell.get_or_init(|| {
                 let value = self.initial.lock().expect("never poisoned").take();
                 loom::sync::Mutex::new(value.expect("initialised once"))

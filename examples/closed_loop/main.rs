@@ -69,7 +69,7 @@ fn play(scenario: Scenario, policy: Policy, delay: Duration, seed: u64) -> Story
     runtime.block_on(simulation::run(scenario, policy, delay, seed))
 }
 
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let count = values.len() as f64;
-    values.sum::<f64>() / count
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    sum / count
 }

@@ -26,7 +26,7 @@ pub(crate) struct Scenario {
     pub(crate) capacity: fn(f64) -> f64,
     /// The share of calls that fail for other reasons.
     pub(crate) background: f64,
-    pub(crate) clients: usize,
+    pub(crate) clients: u32,
     /// When an outage ends, if there is one.
     pub(crate) back_after: Option<f64>,
 }
@@ -138,7 +138,7 @@ pub(crate) async fn run(scenario: Scenario, policy: Policy, delay: Duration, see
     for client in 0..scenario.clients {
         let throttle = Arc::new((policy.throttle)());
         throttles.push(Arc::clone(&throttle));
-        let luck = fastrand::Rng::with_seed(seed.wrapping_mul(31).wrapping_add(client as u64));
+        let luck = fastrand::Rng::with_seed(seed.wrapping_mul(31).wrapping_add(client.into()));
         clients.spawn(call_on_and_on(throttle, Arc::clone(&server), delay, luck));
     }
     let mut rates = Vec::new();
@@ -148,7 +148,7 @@ pub(crate) async fn run(scenario: Scenario, policy: Policy, delay: Duration, see
         sleep_until(server.start + Duration::from_secs_f64(at)).await;
         if policy.is_oracle {
             for throttle in &throttles {
-                let share = (scenario.capacity)(at) * 0.98 / scenario.clients as f64;
+                let share = (scenario.capacity)(at) * 0.98 / f64::from(scenario.clients);
                 throttle.set_rate(share.max(0.5)).expect("a rate above 0");
             }
         }
@@ -258,7 +258,7 @@ impl Bucket {
         let Some(back) = back_after.filter(|&back| at >= back && self.recovery.is_none()) else { return };
         self.recent.retain(|&earlier| earlier > at - 1.0);
         self.recent.push(at);
-        if self.recent.len() as f64 >= 0.8 * capacity {
+        if u32::try_from(self.recent.len()).is_ok_and(|recent| f64::from(recent) >= 0.8 * capacity) {
             self.recovery = Some(at - back);
         }
     }

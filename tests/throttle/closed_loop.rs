@@ -1,5 +1,6 @@
 //! What adaptation makes of a server's capacity: the scenarios that the example `closed_loop` shows, with thresholds.
 
+#[expect(dead_code, reason = "the example shows more than a test has to judge")]
 #[path = "../../examples/closed_loop/simulation.rs"]
 mod simulation;
 

@@ -1,9 +1,22 @@
 //! `DynamicThrottle`: the statements of its documentation, each a test.
 
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "rates are compared with what they were set to, and counts and times of tests are small"
+)]
+
+mod adapt;
 mod attribute;
+mod builder;
+mod change;
 mod closed_loop;
+mod jitter;
+mod pass;
 mod queue;
 mod rate;
+mod runtime;
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -215,7 +215,9 @@ async fn a_thousand_expired_timeouts_are_as_if_they_had_never_come() {
     let start = Instant::now();
     let mut calls = queue_up(&throttle, 2);
     let mut impatient: Vec<_> = (0..1000).map(|_| Call::new(tokio::time::timeout(ms(50), throttle.enter()))).collect();
-    impatient.iter_mut().for_each(|call| drop(call.poll()));
+    for call in &mut impatient {
+        call.poll();
+    }
     calls.extend(queue_up(&throttle, 2));
     pass(ms(60), &mut impatient).await;
     assert!(impatient.iter().all(|call| matches!(call.output, Some((Err(_), _)))));
@@ -261,7 +263,9 @@ async fn enter_timeout_is_not_refused_for_the_tick_of_the_timer() {
     let mut calls: Vec<_> = (1..=50)
         .map(|slot| Call::new(throttle.enter_timeout(Duration::from_secs_f64(f64::from(slot) / 997.0))))
         .collect();
-    calls.iter_mut().for_each(|call| drop(call.poll()));
+    for call in &mut calls {
+        call.poll();
+    }
     pass(ms(60), &mut calls).await;
     assert!(calls.iter().all(|call| matches!(call.output, Some((Ok(_), _)))));
 }
@@ -272,7 +276,9 @@ async fn enter_timeout_is_refused_at_once_when_a_stall_moves_its_slot_beyond() {
     drop(throttle.try_enter());
     let mut calls: Vec<_> =
         [150, 250, 1000].map(|wait| Call::new(throttle.enter_timeout(ms(wait)))).into_iter().collect();
-    calls.iter_mut().for_each(|call| drop(call.poll()));
+    for call in &mut calls {
+        call.poll();
+    }
     // Everybody 90 ms late: the slots are now at 190 (taken), 288, 388.
     advance(ms(190)).await;
     poll_rung(&mut calls);

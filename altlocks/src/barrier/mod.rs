@@ -423,7 +423,9 @@ fn dismiss<T>(dismissal: Dismissal<T, Waker>, generation: Option<Arc<Generation<
 
 /// In arrival order; a waker that panics keeps no other from being woken.
 fn wake_each<T>(waiting: Leaving<Party<T, Waker>>) -> Option<Seats<Party<T, Waker>>> {
-    waiting.each(|party| isolated(|| party.contact.wake()))
+    waiting.each(|party| {
+        isolated(|| party.contact.wake());
+    })
 }
 
 /// Of other parties: that one of them panics in its drop is not our caller's business.

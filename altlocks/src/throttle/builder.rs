@@ -146,7 +146,8 @@ impl DynamicThrottleBuilder {
     ///
     /// Called with the jitter j, at most once for each slot and with no lock held (where two threads race for a slot,
     /// once for each; one of the values is used). It returns a value in `-j..=j`; the slot is moved by that value times
-    /// T/2. A value beyond is taken as the bound, not-a-number and a panic as 0. Not called while the jitter is 0.
+    /// T/2. A value beyond is taken as the bound, not-a-number and a panic as 0. Not called while the jitter is 0. It may
+    /// ask the throttle, but not enter it: to enter, it would have to be called.
     ///
     /// ```
     /// use altlocks::DynamicThrottle;

@@ -57,7 +57,8 @@ use crate::sync::{AtomicU64, Mutex, Ordering};
 ///
 /// A call that waits but is no longer polled, as in a `select!` that is busy in another branch, holds up the others by
 /// 10 ms at most: its slot is given to it all the same, and the queue goes on. That holds for one such call at a time;
-/// if both calls that hold the timers are left unpolled, the queue rests until any call arrives, leaves or is polled.
+/// if both calls that hold the timers, or are next to, are left unpolled, the queue rests until any call arrives, leaves
+/// or is polled.
 ///
 /// # Examples
 ///
@@ -309,11 +310,26 @@ impl DynamicThrottle {
                 self.draw_for(word.base());
                 continue;
             };
-            let Entry::Admitted { next } = pace.enter(word.base(), now, draw) else { return None };
-            if self.swap(word, word.with_base(next)) {
+            let entry = pace.enter(word.base(), now, draw);
+            if let Entry::Admitted { next } = entry
+                && self.swap(word, word.with_base(next))
+            {
                 return Some(Pass::new(self, epoch));
             }
+            if let Entry::NotBefore(_) = entry
+                && !(pace.is_unwound(word.base(), now) && self.wind(word, pace))
+            {
+                return None;
+            }
         }
+    }
+
+    /// Takes back a base that is too far ahead: as though a call had just entered.
+    #[cold]
+    fn wind(&self, word: Word, pace: Pace) -> bool {
+        // Read after the word, unlike the time that led here: the clock of another thread may have been ahead of it.
+        let now = self.now();
+        pace.is_unwound(word.base(), now) && self.swap(word, word.with_base(pace.after(now)))
     }
 
     fn enter_queue(&self, deadline: Moment) -> impl Future<Output = Result<Pass<'_>, ThrottleTimeout>> {

@@ -5,7 +5,9 @@
 //!
 //! |                        | slot not yet due      | due, at most `slack` ago | due for longer              | queue                    |
 //! |------------------------|-----------------------|--------------------------|-----------------------------|--------------------------|
-//! | a newcomer             | waits                 | admitted; base + T       | admitted; now + T: it idled | waits behind the others  |
+//! | a newcomer             | waits                 | admitted; base + T       | admitted; base + T and what | waits behind the others  |
+//! |                        |                       |                          | exceeds the slack; now + T  |                          |
+//! |                        |                       |                          | if it idled                 |                          |
 //! | the first in the queue | waits                 | admitted; base + T, less | admitted; base + T and what | –                        |
 //! |                        |                       | what is owed and fits    | exceeds the slack: is owed  |                          |
 //! |                        |                       | into the slack           | if it is no stall           |                          |
@@ -31,10 +33,11 @@ const SLACK: f64 = 2.0 * TICK;
 const SPARSE: f64 = 2.0 * SLACK;
 
 /// No slot is moved further by jitter: 4 years.
-const FURTHEST: f64 = 144_115_188_075_855_872.0;
+const FURTHEST: f64 = 4.0 * 365.0 * 86_400.0 * 1e9;
 
-/// Timers on a busy machine are late by this much. Who is later was stalled.
+/// Timers on a busy machine are late by this much. Who is later was stalled, or idled.
 const STALL: f64 = 10.0 * TICK;
+const STALL_NANOS: i64 = nanos(STALL);
 
 /// The base of the next slot, and whether calls queue for it, in one word: all that an entry reads and writes.
 ///
@@ -154,7 +157,6 @@ impl Debt {
     /// Somebody is served, so much later than the slack allows (negative: so much of it is left) and so much later than
     /// due. By how much that moves the schedule.
     fn settle(&mut self, excess: i64, late: i64, now: Moment, step: i64) -> i64 {
-        const STALL_NANOS: i64 = nanos(STALL);
         let since = now.as_nanos().saturating_sub(self.served.as_nanos());
         if since > step.saturating_mul(2).saturating_add(STALL_NANOS) {
             // Nobody has queued for a while: that was idling.
@@ -196,7 +198,14 @@ impl Pace {
         if now < due || base == Word::NEVER {
             return Entry::NotBefore(due);
         }
-        let base = if self.excess(due, now) > 0 { now } else { base };
+        let excess = self.excess(due, now);
+        let base = if excess <= 0 {
+            base
+        } else if excess.saturating_add(self.slack) <= STALL_NANOS {
+            add(base, excess)
+        } else {
+            now
+        };
         Entry::Admitted { next: add(base, self.step(draw)) }
     }
 
@@ -209,6 +218,12 @@ impl Pace {
         let excess = self.excess(due, now);
         let late = debt.settle(excess, excess.saturating_add(self.slack), now, self.step);
         Entry::Admitted { next: add(add(base, late), self.step(draw)) }
+    }
+
+    /// Whether no call can have left such a base behind: an early slot leaves 1.5 gaps to the next. Then the clock went
+    /// back, as from one runtime with a paused clock to the next.
+    pub(super) fn is_unwound(self, base: Moment, now: Moment) -> bool {
+        base > add(add(now, self.step), (self.step / 2).saturating_add(1)) && base != Word::NEVER
     }
 
     /// By how much a call that is let in now is later than the slack allows; negative if it is not.

@@ -89,6 +89,8 @@ enum Standing {
 enum Role {
     None,
     Summoned,
+    /// Cannot be woken, but may come by itself.
+    Deaf,
     /// Holds a timer that ends then.
     Armed(Moment),
 }
@@ -137,19 +139,33 @@ impl Next {
 #[must_use]
 #[derive(Default)]
 pub(super) struct Wakes {
-    wakers: Vec<Waker>,
+    wakers: Vec<(Key, u64, Waker)>,
 }
 
+/// Calls whose wakers panicked: they will not be polled for having been woken.
+#[must_use]
+pub(super) struct Deaf(Vec<(Key, u64)>);
+
 impl Wakes {
-    fn add(&mut self, waker: Option<Waker>) {
-        self.wakers.extend(waker);
+    fn add(&mut self, key: Key, waiter: &mut Waiter) {
+        self.wakers.extend(waiter.waker.take().map(|waker| (key, waiter.ticket, waker)));
     }
 
     /// A waker that panics takes nobody's wake-up with it.
-    pub(super) fn deliver(self) {
-        for waker in self.wakers {
-            crate::events::isolated(|| waker.wake());
-        }
+    pub(super) fn deliver(self) -> Deaf {
+        let woken = |waker: Waker| crate::events::isolated(|| waker.wake());
+        Deaf(
+            self.wakers
+                .into_iter()
+                .filter_map(|(key, ticket, waker)| (!woken(waker)).then_some((key, ticket)))
+                .collect(),
+        )
+    }
+}
+
+impl Deaf {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -234,7 +250,7 @@ impl Queue {
         self.unlink(key);
         let waiter = &mut self.waiters[key];
         waiter.standing = Standing::Settled(verdict);
-        wakes.add(waiter.waker.take());
+        wakes.add(key, waiter);
     }
 
     /// Whether a call may leave without anybody noticing: it is one of those in the middle.
@@ -256,9 +272,13 @@ impl Queue {
                     return Some(Verdict::Refused(next.due));
                 }
                 std::mem::swap(&mut waiter.waker, waker);
-                if role == Role::Summoned {
-                    waiter.standing = Standing::Waiting(Role::None);
-                    self.summoned -= 1;
+                match role {
+                    Role::Summoned => {
+                        waiter.standing = Standing::Waiting(Role::None);
+                        self.summoned -= 1;
+                    }
+                    Role::Deaf => waiter.standing = Standing::Waiting(Role::None),
+                    Role::None | Role::Armed(_) => {}
                 }
                 None
             }
@@ -322,7 +342,7 @@ impl Queue {
             let waiter = &mut self.waiters[key];
             // It has to set its timer anew. Too early a timer does no harm.
             if matches!(waiter.standing, Standing::Waiting(Role::Armed(until)) if until > latest) {
-                wakes.add(waiter.waker.take());
+                wakes.add(key, waiter);
             }
         }
         let armed = self.armed.iter().flatten().count();
@@ -340,11 +360,28 @@ impl Queue {
             next = waiter.next;
             if waiter.standing == Standing::Waiting(Role::None) {
                 waiter.standing = Standing::Waiting(Role::Summoned);
-                wakes.add(waiter.waker.take());
+                wakes.add(key, waiter);
                 self.summoned += 1;
                 self.last_summons = now;
                 wanted -= 1;
             }
+        }
+    }
+
+    /// Nobody counts on these any more.
+    pub(super) fn deafen(&mut self, deaf: &Deaf) {
+        for &(key, ticket) in &deaf.0 {
+            // They may have left meanwhile, and others may have come in their place.
+            let role = match self.waiters.get(key) {
+                Some(Waiter { standing: Standing::Waiting(role), ticket: own, .. }) if *own == ticket => *role,
+                _ => continue,
+            };
+            match role {
+                Role::Armed(_) => self.disarm(key),
+                Role::Summoned => self.summoned -= 1,
+                Role::None | Role::Deaf => {}
+            }
+            self.waiters[key].standing = Standing::Waiting(Role::Deaf);
         }
     }
 

@@ -10,6 +10,7 @@ use super::pace::Entry;
 use super::queue::{Key, Next, Queue, Verdict, Wakes};
 use super::{DynamicThrottle, Pass, ThrottleTimeout};
 use crate::moment::Moment;
+use crate::sync::MutexGuard;
 
 /// A slot was reached whose place in its gap is not drawn yet, by a function that may not be called under the lock.
 struct Undrawn(Moment);
@@ -24,33 +25,48 @@ impl DynamicThrottle {
         let now = self.now();
         let mut queue = self.queue.lock();
         let done = act(&mut queue);
+        let (mut queue, mut next, mut wakes) = self.serve(queue, now);
+        let answer = ask(&mut queue, done, next, now);
+        loop {
+            if let Some(next) = next {
+                queue.appoint(next.due, now, &mut wakes);
+            }
+            if queue.is_empty() {
+                self.update(|word| word.with_queue(false));
+            }
+            drop(queue);
+            let deaf = wakes.deliver();
+            if deaf.is_empty() {
+                return answer;
+            }
+            let mut locked = self.queue.lock();
+            locked.deafen(&deaf);
+            (queue, next, wakes) = self.serve(locked, now);
+        }
+    }
+
+    /// Admits all whose slots are due, draws what has to be drawn for that, and refuses whose slots have slipped too far.
+    fn serve<'a>(
+        &'a self,
+        mut queue: MutexGuard<'a, Queue>,
+        now: Moment,
+    ) -> (MutexGuard<'a, Queue>, Option<Next>, Wakes) {
         loop {
             let mut wakes = Wakes::default();
-            match self.serve(&mut queue, now, &mut wakes) {
-                Ok(next) => {
-                    let answer = ask(&mut queue, done, next, now);
-                    if let Some(next) = next {
-                        queue.appoint(next.due, now, &mut wakes);
-                    }
-                    if queue.is_empty() {
-                        self.update(|word| word.with_queue(false));
-                    }
-                    drop(queue);
-                    wakes.deliver();
-                    return answer;
-                }
+            match self.serve_drawn(&mut queue, now, &mut wakes) {
+                Ok(next) => return (queue, next, wakes),
                 Err(Undrawn(base)) => {
                     drop(queue);
-                    wakes.deliver();
+                    let deaf = wakes.deliver();
                     self.draw_for(base);
                     queue = self.queue.lock();
+                    queue.deafen(&deaf);
                 }
             }
         }
     }
 
-    /// Admits all whose slots are due, and refuses those whose slots have slipped too far.
-    fn serve(&self, queue: &mut Queue, now: Moment, wakes: &mut Wakes) -> Result<Option<Next>, Undrawn> {
+    fn serve_drawn(&self, queue: &mut Queue, now: Moment, wakes: &mut Wakes) -> Result<Option<Next>, Undrawn> {
         while let Some(first) = queue.first() {
             let (word, pace) = (self.word(), self.pace());
             let base = word.base();
