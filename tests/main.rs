@@ -2,6 +2,7 @@
 
 #![allow(clippy::unchecked_time_subtraction, reason = "the numbers are the test's own")]
 
+mod attributes;
 mod barrier;
 mod breaker;
 mod by_hand;

@@ -13,6 +13,8 @@ pub(crate) struct Attribute {
     pub(crate) args: TokenStream,
     /// Where `a::b` stands.
     pub(crate) span: Span,
+    /// `a::b`.
+    pub(crate) path_tokens: TokenStream,
 }
 
 impl ToTokens for Attribute {
@@ -30,14 +32,18 @@ pub(crate) fn outer_attributes(tokens: &mut Vec<TokenTree>) -> Vec<Attribute> {
         }
         let span = brackets.stream().into_iter().next().map_or_else(|| brackets.span(), |first| first.span());
         let mut path = String::new();
+        let mut path_tokens = TokenStream::new();
         let mut args = TokenStream::new();
         for token in brackets.stream() {
             match token {
                 TokenTree::Group(group) => args = group.stream(),
-                token => path.push_str(&token.to_string()),
+                token => {
+                    path.push_str(&token.to_string());
+                    path_tokens.extend([token]);
+                }
             }
         }
-        attributes.push(Attribute { tokens: tokens.drain(..2).collect(), path, args, span });
+        attributes.push(Attribute { tokens: tokens.drain(..2).collect(), path, args, span, path_tokens });
     }
     attributes
 }

@@ -90,7 +90,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
             #bound
             let #permit = match #admit(#breaker) {
                 #ok(permit) => permit,
-                #err(refusal) => return #refused,
+                #err(refusal) => #refused,
             };
         },
         settle: quote_spanned! {mixed=>

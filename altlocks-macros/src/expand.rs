@@ -1,7 +1,7 @@
 //! From the tokens of an attribute and its item to those of the function with the layers in it.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 
 use crate::args::Args;
 use crate::attributes::{Attribute, outer_attributes};
@@ -72,8 +72,14 @@ impl Kind {
     }
 }
 
+/// The argument by which an attribute that was taken along is named once more, so that its import is not unused.
+const SEEN: &str = "__altlocks_seen";
+
 /// Expands one attribute, and with it those of ours that stand below it.
 pub(crate) fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
+    if args.to_string() == SEEN {
+        return TokenStream::new();
+    }
     wrap(kind, args, item.clone()).unwrap_or_else(|error| fallback(&error, without_siblings(item)))
 }
 
@@ -82,6 +88,7 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
     let mut function = Function::parse(item, kind.name())?;
     let siblings = function.attributes.extract_if(.., |attribute| Kind::of(attribute).is_some());
     let siblings: Vec<Attribute> = siblings.collect();
+    let seen: TokenStream = siblings.iter().map(seen).collect();
     let siblings = siblings.into_iter().filter_map(|sibling| Some((Kind::of(&sibling)?, sibling.args, sibling.span)));
 
     let mut layers = Vec::new();
@@ -107,7 +114,14 @@ fn wrap(kind: Kind, args: TokenStream, item: TokenStream) -> syn::Result<TokenSt
         layers.push(kind.layer(&args, &context, &mut mistakes));
     }
     mistakes.check()?;
-    Ok(wrapped(&function, &layers, &runtime))
+    Ok(wrapped(&function, &layers, &seen, &runtime))
+}
+
+/// An item that is nothing but a use of the attribute's name.
+fn seen(sibling: &Attribute) -> TokenStream {
+    let mixed = Span::mixed_site();
+    let (path, seen) = (&sibling.path_tokens, proc_macro2::Ident::new(SEEN, mixed));
+    quote_spanned!(mixed=> #[#path(#seen)] const _: () = ();)
 }
 
 /// The function as written, less our attributes below: they would report the same mistake again.

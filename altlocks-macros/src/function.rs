@@ -72,7 +72,7 @@ impl Function {
         }
         let message = format!(
             "`#[{attribute}]` needs an async function: write `async fn {}`, or return `impl Future<Output = ..>` or a \
-             boxed one",
+             boxed one; above an attribute that takes the `async` away, as `#[tokio::test]` does",
             self.name
         );
         Err(syn::Error::new(self.keyword, message))

@@ -34,7 +34,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// What the function returns where `refusal`, of type `error` in `__private`, is why its body does not run: by
+    /// `return` with what the function returns where `refusal`, of type `error` in `__private`, is why its body does not run: by
     /// `fallback`, else by the return type; `asked_as_one` if that is asked for an outcome too.
     pub(crate) fn refused(&self, args: &Args, error: &str, asked_as_one: bool, mistakes: &mut Mistakes) -> TokenStream {
         let mixed = Span::mixed_site();
@@ -43,10 +43,12 @@ impl Context<'_> {
             expect_function(fallback, mistakes);
             let span = value::span(fallback);
             let (fall_back, refusal) = (self.runtime.item_at(span, "fall_back"), Ident::new("refusal", mixed));
-            return quote_spanned!(span=> #fall_back::<#ty, #error>(#fallback, #refusal));
+            let fallen_back = quote_spanned!(span=> #fall_back::<#ty, #error>(#fallback, #refusal));
+            // Where nothing is returned, the fallback does not return either.
+            return if self.ret.never { fallen_back } else { quote_spanned!(mixed=> return #fallen_back) };
         }
         let refused = self.runtime.item_at(self.ret.span, if asked_as_one { "protected_refused" } else { "refused" });
-        quote_spanned!(mixed=> #refused::<#ty, #error>(refusal))
+        quote_spanned!(mixed=> return #refused::<#ty, #error>(refusal))
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
             #bound
             let #guarded = match #entered {
                 #ok(guarded) => guarded,
-                #err(refusal) => return #refused,
+                #err(refusal) => #refused,
             };
         },
         settle: quote_spanned!(mixed=> #drop(#guarded);),

@@ -37,7 +37,9 @@ impl Returned {
             None => (None, tokens.to_vec()),
         };
         let never = matches!(tokens.as_slice(), [only] if is_punct(only, '!'));
-        Self { ty: without_impl(&tokens), span: tokens.first().unwrap_or(first).span(), future, never }
+        // What `!` stands for is inferred: no expression can name it.
+        let ty = if never { quote_spanned!(first.span()=> _) } else { without_impl(&tokens) };
+        Self { ty, span: tokens.first().unwrap_or(first).span(), future, never }
     }
 }
 

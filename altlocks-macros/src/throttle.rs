@@ -100,7 +100,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
         quote_spanned! {mixed=>
             match #ty::enter_timeout(#throttle, #timeout).await {
                 #ok(pass) => pass,
-                #err(refusal) => return #refused,
+                #err(refusal) => #refused,
             }
         }
     } else {

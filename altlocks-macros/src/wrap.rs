@@ -28,8 +28,8 @@ use crate::returned::{Future, Returned};
 use crate::runtime::Runtime;
 use crate::tokens::{braces, is_ident};
 
-/// The function with the layers in it.
-pub(crate) fn wrapped(function: &Function, layers: &[Layer], runtime: &Runtime) -> TokenStream {
+/// The function with the layers in it, and `items` before them.
+pub(crate) fn wrapped(function: &Function, layers: &[Layer], items: &TokenStream, runtime: &Runtime) -> TokenStream {
     let mixed = Span::mixed_site();
     let Function { attributes, head, inner_attributes, body, shape, returned, .. } = function;
     let wrap = Wrap { layers, returned, runtime };
@@ -42,7 +42,7 @@ pub(crate) fn wrapped(function: &Function, layers: &[Layer], runtime: &Runtime) 
         Shape::Async => wrap.around(&wrap.block(&quote_spanned!(returned.span=> async move), body), body.span()),
         Shape::Future { kind, ty } => wrap.future(*kind, ty, body),
     };
-    let mut braces = Group::new(Delimiter::Brace, quote_spanned!(mixed=> #inner_attributes #inside));
+    let mut braces = Group::new(Delimiter::Brace, quote_spanned!(mixed=> #inner_attributes #items #inside));
     braces.set_span(body.span());
     quote_spanned!(mixed=> #(#attributes)* #head #braces)
 }
@@ -67,15 +67,13 @@ impl Wrap<'_> {
         let admit = self.layers.iter().map(|layer| &layer.admit);
         // Inside out.
         let settle = self.layers.iter().rev().map(|layer| &layer.settle);
+        if self.returned.never {
+            let returns_never = self.runtime.item("returns_never");
+            return quote_spanned!(mixed=> #(#admit)* #returns_never(|| -> ! { loop {} }, #future).await);
+        }
         let output = output(body);
-        let end = if self.returned.never {
-            let never = self.runtime.item("never");
-            quote_spanned!(mixed=> #never())
-        } else {
-            output.to_token_stream()
-        };
         let ended = quote_spanned!(body=> let #output = #future.await;);
-        quote_spanned!(mixed=> #(#admit)* #ended #(#settle)* #end)
+        quote_spanned!(mixed=> #(#admit)* #ended #(#settle)* #output)
     }
 
     /// `async move { .. }` with the statements of `body`, on the user's spans: a mismatch of its type is explained at the

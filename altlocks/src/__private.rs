@@ -320,6 +320,11 @@ pub fn never<T>() -> T {
     unreachable!("on an edge that is never taken")
 }
 
+/// The future; the function is there for its return type, which no expression can name.
+pub fn returns_never<T, F: Future<Output = T>>(_never_called: fn() -> T, future: F) -> F {
+    future
+}
+
 /// Calls `f`, which may give away what it captured.
 pub fn once<T>(f: impl FnOnce() -> T) -> T {
     f()

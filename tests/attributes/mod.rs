@@ -1,0 +1,6 @@
+//! What holds for all three attributes, alone and stacked.
+
+mod cost;
+mod instances;
+mod order;
+mod rare;
