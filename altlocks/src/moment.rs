@@ -1,9 +1,10 @@
 //! Points in time as one machine word, so that kernels and atomics can hold them.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::sync::Memo;
 
 /// Nanoseconds since an instant that the process chose once. Signed, because a paused test clock may run before or
 /// behind that instant; ±292 years, and arithmetic saturates at the ends.
@@ -47,7 +48,7 @@ impl From<Instant> for Moment {
     #[inline]
     fn from(instant: Instant) -> Self {
         // Chosen at the first conversion: no clock is read that the caller did not read.
-        static ORIGIN: OnceLock<Instant> = OnceLock::new();
+        static ORIGIN: Memo<Instant> = Memo::new();
         let origin = *ORIGIN.get_or_init(|| instant);
         match instant.checked_duration_since(origin) {
             Some(distance) => Self(nanos(distance)),

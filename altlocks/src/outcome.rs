@@ -91,8 +91,8 @@ impl<T> Classify for Option<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot carry a refusal (`{R}`)",
     label = "a refused call has no way to return through this type",
-    note = "ways out: implement `From<{R}>` for the error type; say what a refused call returns with \
-            `fallback = |refusal| ..`; or return an `Option`, whose `None` a refusal becomes"
+    note = "ways out: say what a refused call returns with `fallback = |refusal| ..`; return a `Result` whose error type \
+            implements `From<{R}>`; or return an `Option`, whose `None` a refusal becomes"
 )]
 pub trait FromRefusal<R> {
     /// The value that a refused call returns.

@@ -4,17 +4,54 @@
 //! constructors are not `const`; there the cells are made at their first use, which inside a model is the same thing.
 
 #[cfg(not(altlocks_loom))]
-pub(crate) use self::native::{AtomicI64, AtomicU64, Mutex, MutexGuard};
+pub(crate) use self::native::{AtomicBool, AtomicI64, AtomicU64, Mutex, MutexGuard, Once};
 
 #[cfg(altlocks_loom)]
-pub(crate) use self::modelled::{AtomicI64, AtomicU64, Mutex, MutexGuard};
+pub(crate) use self::modelled::{AtomicBool, AtomicI64, AtomicU64, Mutex, MutexGuard, Once};
 
+/// What is computed once and orders nothing: std's in both halves.
+pub(crate) use std::sync::OnceLock as Memo;
 pub(crate) use std::sync::atomic::Ordering;
+
+/// Hands out 1, 2, 3, …; std's in both halves, since a static would outlive a model.
+pub(crate) struct Numbering(std::sync::atomic::AtomicUsize);
+
+impl Numbering {
+    pub(crate) const fn new() -> Self {
+        Self(std::sync::atomic::AtomicUsize::new(1))
+    }
+
+    pub(crate) fn next(&self) -> usize {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
 
 #[cfg(not(altlocks_loom))]
 mod native {
     pub(crate) use std::sync::MutexGuard;
-    pub(crate) use std::sync::atomic::{AtomicI64, AtomicU64};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
+
+    /// A value published once, read without a lock.
+    pub(crate) struct Once<T>(std::sync::OnceLock<T>);
+
+    impl<T> Once<T> {
+        pub(crate) const fn new() -> Self {
+            Self(std::sync::OnceLock::new())
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            self.0.get()
+        }
+
+        /// Gives the value back if one has been published before.
+        pub(crate) fn set(&self, value: T) -> Result<(), T> {
+            self.0.set(value)
+        }
+
+        pub(crate) fn take(&mut self) -> Option<T> {
+            self.0.take()
+        }
+    }
 
     /// A mutex without poison: no foreign code runs under our locks, so a panic cannot leave one half-way.
     pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
@@ -26,6 +63,10 @@ mod native {
 
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+
+        pub(crate) fn into_inner(self) -> T {
+            self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
         }
     }
 }
@@ -45,6 +86,7 @@ mod modelled {
                 cell: OnceLock<$loom>,
             }
 
+            #[allow(dead_code, reason = "not every cell needs every operation")]
             impl $name {
                 pub(crate) const fn new(initial: $value) -> Self {
                     Self { initial, cell: OnceLock::new() }
@@ -75,8 +117,36 @@ mod modelled {
         };
     }
 
+    atomic!(AtomicBool, loom::sync::atomic::AtomicBool, bool);
     atomic!(AtomicU64, loom::sync::atomic::AtomicU64, u64);
     atomic!(AtomicI64, loom::sync::atomic::AtomicI64, i64);
+
+    /// loom has no cell that is written once; the flag shows it when the value is published and when it is looked for.
+    pub(crate) struct Once<T> {
+        published: loom::sync::atomic::AtomicBool,
+        value: OnceLock<T>,
+    }
+
+    impl<T> Once<T> {
+        pub(crate) fn new() -> Self {
+            Self { published: loom::sync::atomic::AtomicBool::new(false), value: OnceLock::new() }
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            if self.published.load(Ordering::Acquire) { self.value.get() } else { None }
+        }
+
+        pub(crate) fn set(&self, value: T) -> Result<(), T> {
+            self.value.set(value)?;
+            self.published.store(true, Ordering::Release);
+            Ok(())
+        }
+
+        pub(crate) fn take(&mut self) -> Option<T> {
+            self.published = loom::sync::atomic::AtomicBool::new(false);
+            self.value.take()
+        }
+    }
 
     pub(crate) struct Mutex<T> {
         initial: std::sync::Mutex<Option<T>>,
@@ -94,6 +164,13 @@ mod modelled {
                 loom::sync::Mutex::new(value.expect("initialised once"))
             });
             cell.lock().expect("a model that panics ends")
+        }
+
+        pub(crate) fn into_inner(self) -> T {
+            match self.cell.into_inner() {
+                Some(cell) => cell.into_inner().expect("a model that panics ends"),
+                None => self.initial.into_inner().expect("never poisoned").expect("initialised once"),
+            }
         }
     }
 }

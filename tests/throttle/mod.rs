@@ -8,6 +8,7 @@
 )]
 
 mod adapt;
+mod attribute;
 mod builder;
 mod change;
 mod closed_loop;

@@ -98,6 +98,10 @@ impl CircuitBreakerBuilder {
 
     /// How long after the last admission a half-open circuit whose trials are all taken gives them up and begins a new
     /// round: the way out when a trial never ends. Longer than zero; `reset` unless given (1 s where that is zero).
+    ///
+    /// Make it longer than the longest call. What a trial that was given up brings counts for nothing, so under steady
+    /// traffic a circuit whose calls all outlast the lease stays half-open, at one round of trials a lease: give the calls
+    /// a timeout, or the breaker a lease above it.
     pub const fn trial_lease(mut self, trial_lease: Duration) -> Self {
         self.rules.trial_lease = Some(trial_lease);
         self
@@ -110,7 +114,7 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// What `backoff` never exceeds, before jitter. No bound unless given.
+    /// What no reset exceeds, the first one included, before jitter. No bound unless given.
     pub const fn max_reset(mut self, max_reset: Duration) -> Self {
         self.rules.max_reset = max_reset;
         self
@@ -123,14 +127,15 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// A call that took at least this long is a failure, whatever it returned. Reads the clock twice a call. Off unless
-    /// given.
+    /// A call that took at least this long is a failure, whatever it returned, and whatever it was recorded as. (A call that
+    /// was cancelled returned nothing, and is ignored however long it took.) Reads the clock twice a call. Off unless given.
     pub const fn slow_call(mut self, slow_call: Duration) -> Self {
         self.slow_call = Some(slow_call);
         self
     }
 
-    /// The clock; `tokio::time::Instant::now` unless given, which a paused runtime controls.
+    /// The clock; `tokio::time::Instant::now` unless given, which a paused runtime controls. It must not panic: a call may
+    /// be recorded while its task unwinds, and a second panic ends the process.
     pub const fn timer(mut self, timer: fn() -> Instant) -> Self {
         self.timer = timer;
         self
@@ -138,8 +143,10 @@ impl CircuitBreakerBuilder {
 
     /// Called once for every change of state, in their order, after the new state is published and with no lock held.
     ///
-    /// It may call any method of the breaker; the changes that it causes are reported after it returns. If it panics,
-    /// the panic goes no further: the call that changed the state returns as if there were no hook.
+    /// It runs on the thread of a call that changed the state. If others change it meanwhile, that thread reports theirs
+    /// too, so an event may be told by, and after the return of, another call than the one that caused it: a hook should be
+    /// quick. It may call any method of the breaker; the changes that it causes are reported after it returns. If it
+    /// panics, the panic goes no further: the call that changed the state returns as if there were no hook.
     pub const fn on_transition(mut self, on_transition: fn(&CircuitBreaker, Transition)) -> Self {
         self.on_transition = Some(on_transition);
         self
@@ -154,9 +161,7 @@ impl CircuitBreakerBuilder {
     #[must_use]
     #[track_caller]
     pub const fn build(self) -> CircuitBreaker {
-        if let Err(invalid) = self.check() {
-            panic!("{}", invalid.rule());
-        }
+        self.expect_valid();
         CircuitBreaker::with(self)
     }
 
@@ -177,6 +182,13 @@ impl CircuitBreakerBuilder {
     pub fn try_build(self) -> Result<CircuitBreaker, InvalidParameter> {
         self.check()?;
         Ok(CircuitBreaker::with(self))
+    }
+
+    #[track_caller]
+    pub(crate) const fn expect_valid(&self) {
+        if let Err(invalid) = self.check() {
+            panic!("{}", invalid.rule());
+        }
     }
 
     const fn check(&self) -> Result<(), InvalidParameter> {

@@ -65,6 +65,32 @@ struct Retry(Option<Duration>);
 
 impl std::fmt::Display for Retry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.map_or(Ok(()), |wait| write!(f, ", retry after {wait:?}"))
+        /// Below this, a wait is shown to the nanosecond; above it, rounded up to it.
+        const STEP: Duration = Duration::from_millis(1);
+        match self.0 {
+            None | Some(Duration::MAX) => Ok(()),
+            Some(wait) if wait < STEP => write!(f, ", retry after {wait:?}"),
+            Some(wait) => {
+                let rounded = wait.checked_add(STEP.saturating_sub(Duration::from_nanos(1))).unwrap_or(wait);
+                let past = Duration::from_nanos(u64::from(rounded.subsec_nanos() % 1_000_000));
+                write!(f, ", retry after {:?}", rounded.saturating_sub(past))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_is_told_in_milliseconds_rounded_up_or_not_at_all() {
+        let text = |wait| Retry(wait).to_string();
+        assert_eq!(text(Some(Duration::from_nanos(29_999_989_540))), ", retry after 30s");
+        assert_eq!(text(Some(Duration::from_micros(1_001))), ", retry after 2ms");
+        assert_eq!(text(Some(Duration::from_millis(7))), ", retry after 7ms");
+        assert_eq!(text(Some(Duration::from_nanos(1))), ", retry after 1ns");
+        assert_eq!(text(Some(Duration::MAX)), "");
+        assert_eq!(text(None), "");
     }
 }

@@ -2,6 +2,8 @@
 
 mod builder;
 mod error;
+#[cfg(all(test, altlocks_loom))]
+mod model;
 mod permit;
 mod rules;
 mod state;
@@ -11,7 +13,7 @@ use std::time::Duration;
 
 pub use self::builder::CircuitBreakerBuilder;
 pub use self::error::CircuitBreakerError;
-pub use self::permit::Permit;
+pub use self::permit::{Admitted, Permit};
 
 use self::state::{Admission, Circuit, Refusal, Settled, Tally, Ticket, Word};
 use crate::Name;
@@ -36,9 +38,15 @@ use crate::sync::{AtomicI64, AtomicU64, Mutex, Ordering};
 ///
 /// # What it costs
 ///
-/// A call that succeeds while the circuit is closed costs two loads: no lock, no write, no clock. A refused call reads
-/// the clock once and writes nothing. Results of a circuit that has changed since the call was admitted are told apart
-/// and count for nothing.
+/// A call that succeeds while the circuit is closed, with no failure counted and no `slow_call`, costs two loads: no lock,
+/// no write, no clock. A refused call reads the clock once and writes nothing. Results of a circuit that has changed since
+/// the call was admitted are told apart and count for nothing.
+///
+/// # One call, one trial
+///
+/// A call that goes through the same breaker twice, as when one function of a `name` calls another, holds two trials of a
+/// half-open circuit. With fewer than it needs it cannot succeed, so give `max_half_open_calls` room for it, or put the
+/// breaker on one of the two only.
 ///
 /// # Examples
 ///
@@ -105,9 +113,9 @@ impl CircuitBreaker {
         CircuitBreakerBuilder::new(Name::fixed(name))
     }
 
-    const fn with(settings: CircuitBreakerBuilder) -> Self {
+    pub(crate) const fn with(settings: CircuitBreakerBuilder) -> Self {
         Self {
-            word: AtomicU64::new(Word::NEW.bits()),
+            word: AtomicU64::new(Word::new(settings.slow_call.is_some()).bits()),
             until: AtomicI64::new(Moment::NEVER.as_nanos()),
             lease: AtomicI64::new(Moment::BEFORE_ALL.as_nanos()),
             ledger: Mutex::new(Ledger { tally: Tally::NEW, events: Events::new() }),
@@ -127,7 +135,7 @@ impl CircuitBreaker {
         self.word().state()
     }
 
-    /// Closed: failures in a row. Half-open: failed trials. Open: 0.
+    /// Closed: failures in a row. Half-open: failed trials. Open: 0. Takes a short lock, as `Debug` does.
     #[must_use]
     pub fn fails(&self) -> u32 {
         let ledger = self.ledger.lock();
@@ -170,21 +178,18 @@ impl CircuitBreaker {
     /// ```
     #[inline]
     pub fn try_acquire(&self) -> Result<Permit<'_>, CircuitBreakerError> {
-        let word = Word::from_bits(self.word.load(Ordering::Relaxed));
-        if word.is_closed() && self.settings.slow_call.is_none() {
-            return Ok(Permit::new(self, word.ticket(), Moment::BEFORE_ALL));
-        }
-        self.try_acquire_timed()
+        Permit::ask(self)
     }
 
     /// Runs `op` if the circuit lets it, and records what it returns. A refusal is returned by [`FromRefusal`].
     ///
-    /// A panic of `op` counts as a failure and goes on to the caller.
+    /// A panic of `op` counts as a failure and goes on to the caller. The attribute does the same with a smaller future.
     ///
     /// # Cancel safety
     ///
     /// Nothing happens before the first poll. Dropped after it, the call counts as [`Outcome::Ignored`] and its trial,
-    /// if it held one, is free at once.
+    /// if it held one, is free at once. Dropped because its thread unwinds, it counts as a failure: its own panic and that
+    /// of a neighbour in the same task cannot be told apart.
     pub async fn call<F>(&self, op: F) -> F::Output
     where
         F: Future,
@@ -209,14 +214,24 @@ impl CircuitBreaker {
         self.change(Circuit::reset);
     }
 
+    /// Lets a call in, with its ticket and when it began.
+    #[inline]
+    fn admit(&self) -> Result<(Ticket, Moment), CircuitBreakerError> {
+        let word = Word::from_bits(self.word.load(Ordering::Relaxed));
+        if word.admits_at_once() {
+            return Ok((word.ticket(), Moment::BEFORE_ALL));
+        }
+        self.admit_timed()
+    }
+
     #[cold]
-    fn try_acquire_timed(&self) -> Result<Permit<'_>, CircuitBreakerError> {
+    fn admit_timed(&self) -> Result<(Ticket, Moment), CircuitBreakerError> {
         let word = self.word();
         if word.is_forced() {
             return Err(self.error(Refusal::Open { retry_after: None }));
         }
         let now = self.now();
-        let began = if self.settings.slow_call.is_some() { now } else { Moment::BEFORE_ALL };
+        let began = if word.ticket().is_timed() { now } else { Moment::BEFORE_ALL };
         let refusal = Circuit::refusal(word, self.until(), self.lease(), now, &self.settings.rules);
         if let Some(refusal) = refusal
             && self.word() == word
@@ -224,16 +239,16 @@ impl CircuitBreaker {
             return Err(self.error(refusal));
         }
         if word.is_closed() {
-            return Ok(Permit::new(self, word.ticket(), began));
+            return Ok((word.ticket(), began));
         }
         match self.transact(|circuit| circuit.admit(now, &self.settings.rules)) {
-            Admission::Admitted(ticket) => Ok(Permit::new(self, ticket, began)),
+            Admission::Admitted(ticket) => Ok((ticket, began)),
             Admission::Refused(refusal) => Err(self.error(refusal)),
         }
     }
 
-    /// What a result counts as, for a call that returned: a slow one is a failure.
-    #[inline]
+    /// What a result counts as, for a call that was timed and returned: a slow one is a failure.
+    #[cold]
     fn judged(&self, outcome: Outcome, began: Moment) -> Outcome {
         match self.settings.slow_call {
             Some(slow) if self.now().since(began) >= slow => Outcome::Failure,

@@ -30,14 +30,17 @@ use crate::moment::Moment;
 
 /// State, generation and count in one word: what the closed path reads, and all that it reads.
 ///
-/// The count is the run of failures while closed, the trials taken (in flight and done) while half-open, else 0.
-/// Generations wrap at 2³⁰: a call would have to stay in flight over exactly as many changes to be mistaken.
+/// The count is the run of failures while closed, the trials taken (in flight and done) while half-open, else 0. A bit
+/// that never changes says whether calls are timed. Generations wrap at 2²⁹: a call would have to stay in flight over
+/// exactly as many changes to be mistaken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Word(u64);
 
-/// What an admitted call remembers: the generation, and the phase that it began with.
+/// What an admitted call remembers, the word less the count: the generation, and the phase that it began with.
+///
+/// A full word with zeros for the count: half of one, moved with its padding, costs a store that does not forward.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Ticket(u32);
+pub(super) struct Ticket(u64);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
@@ -47,12 +50,15 @@ enum Phase {
     Forced = 3,
 }
 
-const PHASE_BITS: u32 = 2;
+/// From the lowest bit up: the count, the phase, whether calls are timed, the generation.
 const COUNT_BITS: u32 = 32;
+const PHASE_BITS: u32 = 2;
+const TIMED: u64 = 1 << (COUNT_BITS + PHASE_BITS);
+const GENERATION: u32 = COUNT_BITS + PHASE_BITS + 1;
 
 impl Phase {
-    const fn of(ticket: u32) -> Self {
-        match ticket & ((1 << PHASE_BITS) - 1) {
+    const fn of(ticket: Ticket) -> Self {
+        match ticket.0 >> COUNT_BITS & ((1 << PHASE_BITS) - 1) {
             0 => Self::Closed,
             1 => Self::HalfOpen,
             2 => Self::Open,
@@ -63,17 +69,25 @@ impl Phase {
 
 impl Ticket {
     pub(super) const fn is_trial(self) -> bool {
-        matches!(Phase::of(self.0), Phase::HalfOpen)
+        matches!(Phase::of(self), Phase::HalfOpen)
     }
 
-    /// Admitted by a closed circuit, it is the word of a circuit that has counted nothing since.
+    /// Whether it matters how long the call takes.
+    pub(super) const fn is_timed(self) -> bool {
+        self.0 & TIMED != 0
+    }
+
+    /// The word of a circuit that has counted nothing in this generation.
     pub(super) const fn untouched(self) -> Word {
-        Word((self.0 as u64) << COUNT_BITS)
+        Word(self.0)
     }
 }
 
 impl Word {
-    pub(super) const NEW: Self = Self(0);
+    /// Closed, nothing counted.
+    pub(super) const fn new(timed: bool) -> Self {
+        Ticket(if timed { TIMED } else { 0 }).untouched()
+    }
 
     pub(super) const fn from_bits(bits: u64) -> Self {
         Self(bits)
@@ -84,15 +98,21 @@ impl Word {
     }
 
     pub(super) const fn ticket(self) -> Ticket {
-        Ticket((self.0 >> COUNT_BITS) as u32)
+        Ticket(self.0 >> COUNT_BITS << COUNT_BITS)
     }
 
     const fn phase(self) -> Phase {
-        Phase::of(self.ticket().0)
+        Phase::of(self.ticket())
     }
 
     pub(super) const fn count(self) -> u32 {
         self.0 as u32
+    }
+
+    /// Whether a call is admitted without a look at anything else.
+    #[inline]
+    pub(super) const fn admits_at_once(self) -> bool {
+        self.is_closed() && !self.ticket().is_timed()
     }
 
     pub(super) const fn is_closed(self) -> bool {
@@ -112,13 +132,13 @@ impl Word {
     }
 
     const fn with_count(self, count: u32) -> Self {
-        Self((self.0 >> COUNT_BITS << COUNT_BITS) | count as u64)
+        Self(self.ticket().0 | count as u64)
     }
 
     /// The first word of the next generation.
     const fn next(self, phase: Phase) -> Self {
-        let generation = (self.ticket().0 >> PHASE_BITS).wrapping_add(1);
-        Self(((generation << PHASE_BITS | phase as u32) as u64) << COUNT_BITS)
+        let generation = (self.0 >> GENERATION) + 1;
+        Self(generation << GENERATION | self.0 & TIMED | (phase as u64) << COUNT_BITS)
     }
 
     /// What a result does to a closed circuit. Of all events this one alone needs nothing but the word.
@@ -256,14 +276,18 @@ impl Circuit {
         open
     }
 
-    /// A new generation: nothing that the last one counted is left but the back-off, which a close ends.
+    /// A new generation: nothing that the last one counted is left but the back-off, which the next trip from closed
+    /// starts anew.
     fn begin(self, phase: Phase) -> Self {
-        let reopened = if phase == Phase::Closed { 0 } else { self.tally.reopened };
         Self {
             word: self.word.next(phase),
             until: Moment::NEVER,
             lease: Moment::BEFORE_ALL,
-            tally: Tally { reopened, ..Tally::NEW },
+            tally: Tally { reopened: self.tally.reopened, ..Tally::NEW },
         }
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -119,7 +119,7 @@ impl DynamicThrottle {
         DynamicThrottleBuilder::new(Name::fixed("throttle"), init_rate)
     }
 
-    const fn with(settings: DynamicThrottleBuilder) -> Self {
+    pub(crate) const fn with(settings: DynamicThrottleBuilder) -> Self {
         let rules = settings.rules;
         Self {
             word: AtomicU64::new(Word::NEW.bits()),

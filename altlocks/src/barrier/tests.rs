@@ -1,0 +1,46 @@
+//! What the shell does that cannot be seen from outside.
+
+use std::task::{Context, Poll};
+
+use super::*;
+
+fn poll<T>(wait: &mut Wait<'_, T>) -> Poll<Result<Arrival<T>, BrokenBarrierError>> {
+    std::pin::pin!(wait).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn a_generation_that_nobody_shares_any_longer_leaves_its_room_to_the_next() {
+    fn meet<T>(barrier: &StatefulBarrier<T>, states: [T; 2]) -> (*const T, *const Generation<T>, Arrival<T>) {
+        let [mut first, mut last] = states.map(|state| barrier.wait(state));
+        assert!(poll(&mut first).is_pending());
+        let Poll::Ready(Ok(arrival)) = poll(&mut last) else { panic!("the last meets") };
+        (arrival.as_ptr(), arrival.generation(), arrival)
+    }
+    let barrier = StatefulBarrier::builder(2).cyclic().build();
+    let (buffer, generation, arrival) = meet(&barrier, [1, 2]);
+    drop(arrival);
+    let (again, same, kept) = meet(&barrier, [3, 4]);
+    assert_eq!((again, same), (buffer, generation));
+    let (other, another, arrival) = meet(&barrier, [5, 6]);
+    assert!(other != buffer && another != generation, "somebody has a share in it");
+    assert_eq!((kept.states(), arrival.states()), ([3, 4].as_slice(), [5, 6].as_slice()));
+    assert!(barrier.hall.lock().last.is_some());
+
+    let barrier = StatefulBarrier::builder(2).cyclic().build();
+    drop(meet(&barrier, [String::new(), String::new()]));
+    assert!(barrier.hall.lock().last.is_none(), "a drop could be seen to come late");
+}
+
+#[test]
+fn to_go_on_after_the_trip_takes_no_lock() {
+    let barrier = StatefulBarrier::new(4);
+    let mut waits = [0, 1, 2].map(|state| barrier.wait(state));
+    assert!(waits.iter_mut().all(|wait| poll(wait).is_pending()));
+    assert!(poll(&mut barrier.wait(3)).is_ready());
+    let locked = barrier.hall.lock();
+    let [mut goes_on, dropped, mut late] = waits;
+    assert!(matches!(poll(&mut goes_on), Poll::Ready(Ok(arrival)) if arrival.len() == 4));
+    drop(dropped);
+    drop(locked);
+    assert!(matches!(poll(&mut late), Poll::Ready(Ok(arrival)) if arrival.position() == 2));
+}

@@ -1,0 +1,221 @@
+//! A guard that lets one in and turns the others away at once.
+
+mod cache;
+mod error;
+mod label;
+#[cfg(all(test, altlocks_loom))]
+mod model;
+mod state;
+mod token;
+mod unique;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+pub use self::error::ResourceBusy;
+pub use self::token::{Guarded, OwnedGuarded};
+pub use self::unique::{UniqueGuarded, UniqueResourceGuard};
+
+use self::label::Label;
+use self::state::Occupancy;
+use crate::Name;
+use crate::sync::{AtomicBool, Mutex, Ordering};
+
+/// Owns a resource and lends it to one task at a time; a second one fails at once, and learns who has it.
+///
+/// Not a lock: nobody waits. It is for what must not happen twice at the same time and need not happen twice at all,
+/// and turns a race into an error that names the place where the resource is held.
+///
+/// The idea is that of
+/// [`anyio.ResourceGuard`](https://anyio.readthedocs.io/en/stable/synchronization.html#resource-guards).
+///
+/// # When to use
+///
+/// Where concurrent use is a mistake (two tasks that send on one socket) or superfluous (two runs of one clean-up).
+/// Where it is neither, and the second task should have its turn, take a mutex.
+///
+/// # What it costs
+///
+/// To enter and to leave are one short lock each. The resource travels in the token and back, so it is moved at both:
+/// box a large one. There is no allocation.
+///
+/// # Examples
+///
+/// ```
+/// use altlocks::ResourceGuard;
+///
+/// static JOURNAL: ResourceGuard<Vec<String>> = ResourceGuard::new(Vec::new());
+///
+/// let mut journal = JOURNAL.enter()?;
+/// journal.push("opened".to_owned());
+/// let busy = JOURNAL.enter().unwrap_err();
+/// assert!(busy.to_string().starts_with("another task is already using resource: resource #"));
+/// drop(journal);
+/// assert_eq!(JOURNAL.enter()?.len(), 1);
+/// # Ok::<(), altlocks::ResourceBusy>(())
+/// ```
+pub struct ResourceGuard<T> {
+    occupancy: Mutex<Occupancy<T>>,
+    /// Whether the resource is out, for those who only ask. Written under the lock, as the resource goes and comes.
+    guarded: AtomicBool,
+    label: Label,
+    action: Name,
+}
+
+const ACTION: Name = Name::fixed("using");
+
+impl<T> ResourceGuard<T> {
+    /// Guards a resource that errors call `resource #n`, where n is its number, drawn when first asked for.
+    #[must_use]
+    pub const fn new(resource: T) -> Self {
+        Self::with(resource, Label::numbered(), ACTION)
+    }
+
+    /// Guards a resource that errors describe by its `Debug` form, as it is now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use altlocks::ResourceGuard;
+    ///
+    /// let guard = ResourceGuard::of(("db", 5432));
+    /// assert_eq!(guard.name(), r#"("db", 5432)"#);
+    /// ```
+    #[must_use]
+    pub fn of(resource: T) -> Self
+    where
+        T: fmt::Debug,
+    {
+        let name = Name::shared(format!("{resource:?}").into());
+        Self::described(resource, name, ACTION)
+    }
+
+    pub(crate) const fn described(resource: T, name: Name, action: Name) -> Self {
+        Self::with(resource, Label::given(name), action)
+    }
+
+    const fn with(resource: T, label: Label, action: Name) -> Self {
+        Self { occupancy: Mutex::new(Occupancy::new(resource)), guarded: AtomicBool::new(false), label, action }
+    }
+
+    /// What errors call the resource.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.label = Label::given(Name::shared(name.into()));
+        self
+    }
+
+    /// What errors say that a holder does with the resource; `using` unless given.
+    #[must_use]
+    pub fn with_action(mut self, action: impl Into<Arc<str>>) -> Self {
+        self.action = Name::shared(action.into());
+        self
+    }
+
+    /// Takes the resource, until the returned token is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`ResourceBusy`], at once, while another token is alive: one of the same task too.
+    #[track_caller]
+    pub fn enter(&self) -> Result<Guarded<'_, T>, ResourceBusy> {
+        Guarded::enter(self)
+    }
+
+    /// [`enter`](Self::enter) with a token that owns its guard.
+    ///
+    /// # Errors
+    ///
+    /// As [`enter`](Self::enter).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use altlocks::ResourceGuard;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let socket = Arc::new(ResourceGuard::new(String::new()).with_action("writing to"));
+    /// let mut writer = socket.enter_owned()?;
+    /// let task = tokio::spawn(async move { writer.push_str("hello") });
+    /// assert_eq!(socket.enter().unwrap_err().action(), "writing to");
+    /// task.await.unwrap();
+    /// assert_eq!(*socket.enter()?, "hello");
+    /// # Ok::<(), altlocks::ResourceBusy>(())
+    /// # }).unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn enter_owned(self: &Arc<Self>) -> Result<OwnedGuarded<T>, ResourceBusy> {
+        OwnedGuarded::enter(self)
+    }
+
+    /// Whether somebody holds the resource now. One load, and out of date as soon as it is made: to act on it, enter.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.guarded.load(Ordering::Acquire)
+    }
+
+    /// What errors call the resource.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.label.name())
+    }
+
+    /// What errors say that a holder does with the resource.
+    #[must_use]
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// How many of the attempts to enter succeeded, from 0 to 1; 0.0 before any attempt.
+    #[must_use]
+    pub fn success_ratio(&self) -> f64 {
+        self.occupancy.lock().success_ratio()
+    }
+
+    /// The resource, without its guard.
+    ///
+    /// # Panics
+    ///
+    /// If a token was leaked (`mem::forget`): the resource is in the token.
+    pub fn into_inner(self) -> T {
+        self.occupancy.into_inner().into_resource().expect("the resource was leaked with its token")
+    }
+
+    /// An attempt, made at the place of the caller.
+    #[track_caller]
+    fn take(&self) -> Result<T, ResourceBusy> {
+        let at = Location::caller();
+        let mut occupancy = self.occupancy.lock();
+        match occupancy.enter(at) {
+            Ok(resource) => {
+                self.guarded.store(true, Ordering::Release);
+                Ok(resource)
+            }
+            Err(since) => {
+                drop(occupancy);
+                Err(ResourceBusy::new(self.label.name().clone(), self.action.clone(), since))
+            }
+        }
+    }
+
+    /// The holder brings the resource back. Moved under the lock, not dropped: nothing foreign runs.
+    fn give_back(&self, resource: T) {
+        let mut occupancy = self.occupancy.lock();
+        occupancy.leave(resource);
+        self.guarded.store(false, Ordering::Release);
+    }
+}
+
+impl<T> fmt::Debug for ResourceGuard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceGuard")
+            .field("name", &self.name())
+            .field("action", &self.action())
+            .field("is_guarded", &self.is_guarded())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,7 @@
+//! `StatefulBarrier`: every statement about it.
+
+mod breaking;
+mod meeting;
+mod threads;
+mod waking;
+mod withdrawing;

@@ -1,0 +1,6 @@
+//! `ResourceGuard` and `UniqueResourceGuard`: every statement about them.
+
+mod attribute;
+mod resource;
+mod threads;
+mod unique;

@@ -1,0 +1,8 @@
+use altlocks::circuit_breaker;
+
+#[circuit_breaker]
+async fn load() {}
+
+fn main() {
+    drop(load());
+}

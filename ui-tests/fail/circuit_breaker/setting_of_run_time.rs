@@ -1,0 +1,22 @@
+use altlocks::{circuit_breaker, CircuitBreakerError};
+
+struct ApiError;
+
+impl From<CircuitBreakerError> for ApiError {
+    fn from(_: CircuitBreakerError) -> Self {
+        Self
+    }
+}
+
+fn limit() -> u32 {
+    3
+}
+
+#[circuit_breaker(max_fails = limit())]
+async fn load() -> Result<u32, ApiError> {
+    Ok(1)
+}
+
+fn main() {
+    drop(load());
+}

@@ -1,0 +1,8 @@
+use altlocks::{resource_guard, ResourceBusy};
+
+#[resource_guard]
+struct Load;
+
+fn main() {
+    drop(Load);
+}

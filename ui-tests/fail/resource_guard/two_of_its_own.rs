@@ -1,0 +1,11 @@
+use altlocks::{resource_guard, ResourceBusy};
+
+#[resource_guard]
+#[resource_guard]
+async fn load() -> Result<u32, ResourceBusy> {
+    Ok(1)
+}
+
+fn main() {
+    drop(load());
+}

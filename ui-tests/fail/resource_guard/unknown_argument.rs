@@ -1,0 +1,10 @@
+use altlocks::{resource_guard, ResourceBusy};
+
+#[resource_guard(max_fails = 5)]
+async fn load() -> Result<u32, ResourceBusy> {
+    Ok(1)
+}
+
+fn main() {
+    drop(load());
+}
