@@ -1,7 +1,8 @@
 //! Random numbers for jitter.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
+
+use crate::sync::Memo;
 
 /// Uniform in `0.0..1.0`. Jitter needs no better source than the keys that std draws for its hash maps, and is drawn
 /// too rarely for their cost to matter.
@@ -28,7 +29,7 @@ pub(crate) fn mixed(number: u64) -> u64 {
 /// Mixed bits as they are in this process. Others have others, or a fleet would jitter in step.
 #[inline]
 pub(crate) fn keyed(bits: u64) -> u64 {
-    static KEY: OnceLock<u64> = OnceLock::new();
+    static KEY: Memo<u64> = Memo::new();
     let key = *KEY.get_or_init(|| RandomState::new().hash_one(0_u8));
     (bits ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

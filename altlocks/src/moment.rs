@@ -61,8 +61,11 @@ impl From<Instant> for Moment {
 /// wide, on a path where that counts.)
 #[inline]
 fn nanos(distance: Duration) -> i64 {
-    let seconds = i64::try_from(distance.as_secs()).unwrap_or(i64::MAX);
-    seconds.saturating_mul(1_000_000_000).saturating_add(distance.subsec_nanos().into()).min(i64::MAX - 1)
+    const SECOND: i64 = 1_000_000_000;
+    match i64::try_from(distance.as_secs()) {
+        Ok(seconds) if seconds < i64::MAX / SECOND => seconds * SECOND + i64::from(distance.subsec_nanos()),
+        _ => i64::MAX - 1,
+    }
 }
 
 #[cfg(test)]

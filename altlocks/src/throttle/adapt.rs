@@ -101,3 +101,7 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "adapt_tests.rs"]
+mod tests;

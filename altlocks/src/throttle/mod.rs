@@ -4,6 +4,8 @@ mod adapt;
 mod builder;
 mod cell;
 mod error;
+#[cfg(all(test, altlocks_loom))]
+mod model;
 mod pace;
 mod pass;
 mod proportional;

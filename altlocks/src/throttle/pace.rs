@@ -169,7 +169,8 @@ impl Debt {
             }
             return excess;
         }
-        let paid = self.nanos.min(excess.saturating_neg());
+        // No faster than time goes by, or calls that are let in at once would make room for each other.
+        let paid = self.nanos.min(excess.saturating_neg()).min(since.max(0));
         self.nanos -= paid;
         -paid
     }
@@ -182,10 +183,10 @@ impl Pace {
         let step = nanos(gap);
         #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "from 2^53 ns on there is no fraction")]
         let fraction = ((gap - step as f64) * (1_u64 << u32::BITS) as f64) as u32;
-        // Neighbours are due (1 - j) T apart or more, so lateness up to (1/2 - j) T leaves them T/2 apart. A timer's tick
-        // is made up for at any jitter, or the mean rate would suffer; a sparse gap is at least 4 ticks. Of a dense one
-        // nobody asks for a distance.
-        let slack = if gap < SPARSE { SLACK } else { ((0.5 - jitter) * gap).clamp(TICK, STALL) };
+        // Neighbours are due (1 - j) T apart or more. Sparse ones stay T/2 apart if lateness takes no more than T/2 - j T
+        // of that; of dense ones 2 ms / T follow at once if it takes no more than 2 ms - j T. A timer's tick is made up
+        // for at any jitter, or the mean rate would suffer.
+        let slack = (SLACK.max(gap / 2.0) - jitter * gap).clamp(TICK, STALL);
         // Not so far that a throttle never used, whose base is in the far past, would not be due.
         let sway = (jitter * gap / 2.0).min(FURTHEST);
         Self { gap, step, fraction, sway: nanos(sway), slack: nanos(slack) }
@@ -300,3 +301,7 @@ const fn nanos(nanos: f64) -> i64 {
 const fn add(moment: Moment, nanos: i64) -> Moment {
     Moment::from_nanos(moment.as_nanos().saturating_add(nanos))
 }
+
+#[cfg(test)]
+#[path = "pace_tests.rs"]
+mod tests;

@@ -1,0 +1,192 @@
+//! The shell under the interleavings of a few threads. Run with
+//! `RUSTFLAGS="--cfg altlocks_loom" cargo test -p altlocks --lib --release model`.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::task::{Wake, Waker};
+use std::time::Duration;
+
+use loom::thread;
+use tokio::time::Instant;
+
+use super::turn::{Answer, Turn};
+use super::{Adaptation, DynamicThrottle, Moment, Outcome};
+
+// The threads of a model are coroutines of one thread, and each model has a thread of its own.
+thread_local! {
+    /// Moved only while no thread runs.
+    static MICROS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn clock() -> Instant {
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    *ORIGIN.get_or_init(Instant::now) + Duration::from_micros(MICROS.get())
+}
+
+/// One call per second, and the first slot is still there.
+fn throttle() -> &'static DynamicThrottle {
+    MICROS.set(0);
+    let builder = DynamicThrottle::builder(1.0).max_rate(1e300).jitter(0.0);
+    let throttle = builder.adaptation(Adaptation::Fixed).timer(clock).build();
+    // Touches every cell, so that all are made before the threads start.
+    throttle.set_jitter(0.0).unwrap();
+    // Threads and what they hold are to outlive the closure that starts them.
+    Box::leak(Box::new(throttle))
+}
+
+/// Every schedule with up to so many preemptions; what the models die of takes one or two.
+fn model(preemptions: usize, run: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(preemptions);
+    model.check(run);
+}
+
+#[derive(Default)]
+struct Bell(AtomicU32);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A call in the queue, and the waker that it left at its last poll.
+struct Guest {
+    turn: Turn<'static>,
+    bell: Arc<Bell>,
+    admitted: bool,
+}
+
+impl Guest {
+    fn new(throttle: &'static DynamicThrottle) -> Self {
+        let mut guest = Self { turn: Turn::new(throttle, Moment::NEVER), bell: Arc::default(), admitted: false };
+        guest.poll();
+        guest
+    }
+
+    /// Polls it with a new waker.
+    fn poll(&mut self) {
+        self.bell = Arc::default();
+        if let Answer::Settled(settled) = self.turn.ask(&Waker::from(Arc::clone(&self.bell))) {
+            drop(settled.unwrap());
+            self.admitted = true;
+        }
+    }
+
+    fn is_woken(&self) -> bool {
+        !self.admitted && self.bell.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// Polls whoever has been woken, until nobody is.
+fn settle(guests: &mut [Guest]) {
+    while let Some(woken) = guests.iter_mut().find(|guest| guest.is_woken()) {
+        woken.poll();
+    }
+}
+
+#[test]
+fn a_slot_is_given_once() {
+    model(3, || {
+        let throttle = throttle();
+        let entries = [(), ()].map(|()| thread::spawn(|| throttle.try_enter().map(drop).is_some()));
+        let admitted = entries.map(|entry| entry.join().unwrap());
+        assert_ne!(admitted[0], admitted[1]);
+    });
+}
+
+#[test]
+fn an_entry_is_before_a_change_of_the_rate_or_after_it() {
+    model(3, || {
+        let throttle = throttle();
+        let entry = thread::spawn(|| throttle.try_enter());
+        let change = thread::spawn(|| throttle.set_rate(1000.0).unwrap());
+        change.join().unwrap();
+        let pass = entry.join().unwrap();
+        let entered = pass.is_some();
+        let mut counted = 0;
+        // An entry may be turned away while the pace changes, since somebody could be waiting.
+        if let Some(pass) = pass {
+            pass.record(Outcome::Success);
+            counted = throttle.successes();
+        } else {
+            assert!(throttle.try_enter().is_some());
+        }
+        // A gap of a second, all of it ahead, and then a gap of a millisecond; or that at once.
+        MICROS.set(999);
+        assert!(throttle.try_enter().is_none());
+        MICROS.set(1000);
+        let next = throttle.try_enter();
+        assert!(next.is_some());
+        next.unwrap().record(Outcome::Success);
+        assert_eq!(throttle.successes(), counted + 1, "its result counts by the rate that it was admitted at");
+        assert!(entered || counted == 0);
+    });
+}
+
+#[test]
+fn who_waits_is_woken_though_others_enter_and_leave_and_the_rate_changes() {
+    model(2, || {
+        let throttle = throttle();
+        drop(throttle.try_enter());
+        let [leaves, stays] = [(), ()].map(|()| Guest::new(throttle));
+        let threads = (
+            thread::spawn(|| drop(leaves)),
+            thread::spawn(|| throttle.set_rate(1e300).unwrap()),
+            thread::spawn(|| Guest::new(throttle)),
+        );
+        threads.0.join().unwrap();
+        threads.1.join().unwrap();
+        let mut guests = [stays, threads.2.join().unwrap()];
+        settle(&mut guests);
+        assert!(guests.iter().all(|guest| guest.admitted), "there is a slot for everybody");
+        assert!(throttle.try_enter().is_some(), "and nobody queues");
+    });
+}
+
+#[test]
+fn the_slot_of_one_who_leaves_goes_to_the_next_and_to_nobody_else() {
+    model(2, || {
+        let throttle = throttle();
+        drop(throttle.try_enter());
+        let [leaves, mut next] = [(), ()].map(|()| Guest::new(throttle));
+        MICROS.set(1_000_000);
+        let threads = (
+            // Its slot is due, but it has not been polled; whoever comes may be the one who gives the slot to it.
+            thread::spawn(|| drop(leaves)),
+            thread::spawn(move || {
+                next.poll();
+                next
+            }),
+            thread::spawn(|| Guest::new(throttle)),
+        );
+        threads.0.join().unwrap();
+        let mut guests = [threads.1.join().unwrap(), threads.2.join().unwrap()];
+        settle(&mut guests);
+        assert_eq!(guests.each_ref().map(|guest| guest.admitted), [true, false]);
+        assert!(throttle.try_enter().is_none(), "somebody queues");
+        MICROS.set(2_000_000);
+        guests[1].poll();
+        assert!(guests[1].admitted, "and is next");
+        assert!(throttle.try_enter().is_none());
+    });
+}
+
+#[test]
+fn it_is_the_last_waker_that_is_woken() {
+    model(3, || {
+        let throttle = throttle();
+        drop(throttle.try_enter());
+        let [mut first, mut second] = [(), ()].map(|()| Guest::new(throttle));
+        let polls = thread::spawn(move || {
+            second.poll();
+            second
+        });
+        throttle.set_rate(1e300).unwrap();
+        first.poll();
+        let mut guests = [first, polls.join().unwrap()];
+        settle(&mut guests);
+        assert!(guests.iter().all(|guest| guest.admitted));
+    });
+}
