@@ -185,6 +185,51 @@ async fn a_slot_given_back_with_nobody_waiting_is_free_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slot_given_back_after_a_change_of_the_rate_is_a_slot_of_the_new_rate() {
+    let throttle = even(10.0);
+    let mut calls = queue_up(&throttle, 4);
+    advance(ms(100)).await;
+    // Whoever asks gives the second its slot; before the second takes it the rate is another, and the second leaves.
+    assert!(!calls[3].poll());
+    assert!(calls[1].is_rung());
+    throttle.set_rate(20.0).expect("a rate");
+    let start = Instant::now();
+    calls[1].cancel();
+    pass(ms(60), &mut calls).await;
+    assert_eq!(calls[2].ready_after(start), Some(ms(0)), "the slot was due, and still is");
+    assert_eq!(calls[3].ready_after(start), Some(ms(50)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sparse_slot_that_others_have_overtaken_is_not_given_to_a_later_call() {
+    let throttle = even(10.0);
+    let mut calls = queue_up(&throttle, 5);
+    advance(ms(100)).await;
+    assert!(!calls[4].poll(), "it gives the second its slot");
+    let mut sleeper = calls.remove(1);
+    assert_eq!(pass(ms(100), &mut calls).await, [1]);
+    sleeper.cancel();
+    let start = Instant::now();
+    pass(ms(210), &mut calls).await;
+    assert_eq!(calls[2].ready_after(start), Some(ms(100)), "half a gap is the least, and the slot is over");
+    assert_eq!(calls[3].ready_after(start), Some(ms(200)));
+}
+
+#[test]
+fn to_wait_without_a_runtime_is_a_panic_that_harms_nobody() {
+    let throttle = even(1000.0);
+    drop(throttle.try_enter());
+    let mut waiting = Call::new(throttle.enter());
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waiting.poll()));
+    assert!(panicked.is_err());
+    drop(waiting);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(async {
+        tokio::time::timeout(ms(3), throttle.enter()).await.map(drop).expect("nobody is before it");
+    });
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_any_number_dropped_the_others_pass_without_gap_or_burst() {
     for rate in [10.0, 997.0, 3000.0] {
         let throttle = even(rate);

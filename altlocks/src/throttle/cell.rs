@@ -1,6 +1,7 @@
-//! A pace that is read while it is replaced.
+//! What entries read without a lock beside the word: the pace, and what is drawn for the next slot.
 
-use super::pace::Pace;
+use super::pace::{Draw, Pace};
+use crate::moment::Moment;
 use crate::sync::{AtomicU64, Ordering};
 
 /// A [`Pace`], field by field. What is loaded while another is stored may be a mixture: whoever uses it has to find out
@@ -43,5 +44,54 @@ impl PaceCell {
         self.fraction.store(pace.fraction.into(), Ordering::Release);
         self.sway.store(pace.sway.cast_unsigned(), Ordering::Release);
         self.slack.store(pace.slack.cast_unsigned(), Ordering::Release);
+    }
+}
+
+/// Where in its gap the next slot lies, as the caller's function has drawn it; and which slot that is, in one word.
+pub(super) struct DrawCell(AtomicU64);
+
+impl DrawCell {
+    pub(super) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// The offset of the slot at `base`, as [`Draw`] has it, if it is drawn.
+    #[inline]
+    pub(super) fn at(&self, base: Moment) -> Option<i64> {
+        Drawn(self.0.load(Ordering::Acquire)).at(base)
+    }
+
+    /// Draws for the slot at `base`, if that still is the next. Whoever is first is right: all have to see the same.
+    ///
+    /// The cell is loaded before the base is asked for, so that who is late either finds another base, or another cell
+    /// when it swaps; it never takes away what is drawn for a later slot.
+    pub(super) fn draw(&self, base: Moment, is_next: impl FnOnce() -> bool, draw: impl FnOnce() -> f64) {
+        let old = self.0.load(Ordering::Acquire);
+        if Drawn(old).at(base).is_none() && is_next() {
+            let mut share = 0.0;
+            crate::events::isolated(|| share = draw());
+            let new = Drawn::new(base, Draw::offset_of(share));
+            self.0.compare_exchange(old, new.0, Ordering::AcqRel, Ordering::Acquire).ok();
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Drawn(u64);
+
+impl Drawn {
+    /// Half of the bits of an offset are more than a clock can tell.
+    fn new(base: Moment, offset: i64) -> Self {
+        Self(u64::from(Self::tag(base)) << 32 | offset.cast_unsigned() >> 32)
+    }
+
+    fn at(self, base: Moment) -> Option<i64> {
+        let (tag, offset) = ((self.0 >> 32) as u32, (self.0 << 32).cast_signed());
+        (tag == Self::tag(base)).then_some(offset)
+    }
+
+    /// Never 0, which is the tag of no draw. Slots 4.3 s apart share one; then the later takes the draw of the other.
+    fn tag(base: Moment) -> u32 {
+        base.as_nanos().cast_unsigned() as u32 | 1
     }
 }

@@ -26,7 +26,7 @@ pub use self::error::{InvalidRate, ThrottleTimeout};
 pub use self::pass::Pass;
 
 use self::adapt::Window;
-use self::cell::PaceCell;
+use self::cell::{DrawCell, PaceCell};
 use self::pace::{Draw, Entry, Pace, Word};
 use self::queue::Queue;
 use self::turn::Turn;
@@ -89,8 +89,8 @@ pub struct DynamicThrottle {
     jitter: AtomicU64,
     rate: AtomicU64,
     epoch: AtomicU64,
-    /// Of the next slot, if `rand` is given: see [`DynamicThrottle::draw_for`].
-    drawn: AtomicU64,
+    /// Used if `rand` is given.
+    drawn: DrawCell,
     queue: Mutex<Queue>,
     /// Where both locks are held, this one is the outer.
     window: Mutex<Window>,
@@ -129,7 +129,7 @@ impl DynamicThrottle {
             jitter: AtomicU64::new(rules.jitter.to_bits()),
             rate: AtomicU64::new(rules.init_rate.to_bits()),
             epoch: AtomicU64::new(0),
-            drawn: AtomicU64::new(0),
+            drawn: DrawCell::new(),
             queue: Mutex::new(Queue::new()),
             window: Mutex::new(Window::new(rules.init_rate)),
             settings,
@@ -408,25 +408,20 @@ impl DynamicThrottle {
         let offset = if self.settings.rand.is_none() || pace.sway == 0 {
             crate::draw::keyed(bits).cast_signed()
         } else {
-            Drawn(self.drawn.load(Ordering::Acquire)).at(base)?
+            self.drawn.at(base)?
         };
         Some(Draw { offset, fraction })
     }
 
-    /// Draws, by the caller's function, where in its gap the slot at `base` lies. The first to draw is right.
+    /// Draws, by the caller's function, where in its gap the slot at `base` lies.
     #[cold]
     fn draw_for(&self, base: Moment) {
         let Some(rand) = self.settings.rand else { return };
-        let old = self.drawn.load(Ordering::Acquire);
-        if Drawn(old).at(base).is_some() {
-            return;
-        }
-        let jitter = self.jitter();
-        let mut share = 0.0;
-        crate::events::isolated(|| share = rand(jitter) / jitter);
-        let new = Drawn::new(base, Draw::offset_of(share));
-        // If somebody else was faster, it is that draw which counts.
-        self.drawn.compare_exchange(old, new.0, Ordering::AcqRel, Ordering::Acquire).ok();
+        let is_next = || self.word().base() == base;
+        self.drawn.draw(base, is_next, || {
+            let jitter = self.jitter();
+            if jitter > 0.0 { rand(jitter) / jitter } else { 0.0 }
+        });
     }
 
     fn timeout(&self, retry_after: Duration) -> ThrottleTimeout {
@@ -467,27 +462,6 @@ impl DynamicThrottle {
                 return next;
             }
         }
-    }
-}
-
-/// What the caller's function drew, and for which slot, in one word.
-#[derive(Clone, Copy)]
-struct Drawn(u64);
-
-impl Drawn {
-    /// Half of the bits of an offset are more than a clock can tell.
-    fn new(base: Moment, offset: i64) -> Self {
-        Self(u64::from(Self::tag(base)) << 32 | offset.cast_unsigned() >> 32)
-    }
-
-    fn at(self, base: Moment) -> Option<i64> {
-        let (tag, offset) = ((self.0 >> 32) as u32, (self.0 << 32).cast_signed());
-        (tag == Self::tag(base)).then_some(offset)
-    }
-
-    /// Never 0, which is the tag of no draw. Slots 4.3 s apart share one; then the later takes the draw of the other.
-    fn tag(base: Moment) -> u32 {
-        base.as_nanos().cast_unsigned() as u32 | 1
     }
 }
 

@@ -122,9 +122,9 @@ impl<'a> Turn<'a> {
         Self { throttle, place: Place::Outside(deadline) }
     }
 
+    /// Every wake-up asks the queue, whoever caused it; the timer is only one of those who may.
     // Not inlined: `enter` is to be small where it need not wait.
     #[inline(never)]
-    /// Every wake-up asks the queue, whoever caused it; the timer is only one of those who may.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
