@@ -42,7 +42,8 @@ impl ThrottleTimeout {
         &self.name
     }
 
-    /// When the slot that the call was offered is due at the latest, counted from the refusal. Others may take it, and
+    /// When the slot that the call was offered is due at the latest, counted from the refusal; `Duration::MAX` if that is
+    /// beyond what time can hold. Others may take it, and
     /// the rate may change.
     #[must_use]
     pub const fn retry_after(&self) -> Duration {

@@ -55,7 +55,7 @@ use crate::sync::{AtomicU64, Mutex, Ordering};
 ///
 /// The lateness of timers, up to 10 ms, loses no rate: the next calls make up for it. They never do so by a burst: of what
 /// is late 2 ms at most are caught up with at once, and from T = 4 ms on calls are never less than T/2 apart, unless
-/// jitter alone (above 0.25) brings them that near. What a stalled runtime or idling takes is lost.
+/// jitter (above 0.25) brings them nearer. What a stalled runtime or idling takes is lost.
 ///
 /// A call that waits but is no longer polled, as in a `select!` that is busy in another branch, holds up the others by
 /// 10 ms at most: its slot is given to it all the same, and the queue goes on. That holds for one such call at a time;
@@ -183,7 +183,9 @@ impl DynamicThrottle {
     /// # Errors
     ///
     /// [`ThrottleTimeout`], at once, if the slot is or with jitter might be due after `wait`; later, if a lower rate or
-    /// a stall has moved it beyond. It is not an error that the timer is late for a slot which was due in time.
+    /// a stall has moved it beyond. It is not an error that the timer is late for a slot which was due in time. It keeps
+    /// no timer of its own: if both calls that hold the timers are left unpolled (see [`DynamicThrottle`]), it waits for the
+    /// next call that arrives, leaves or is polled, past `wait` too.
     ///
     /// # Panics
     ///
@@ -201,7 +203,8 @@ impl DynamicThrottle {
 
     /// Runs `op` when its slot comes, and records what it returns.
     ///
-    /// A panic of `op` counts as a failure and goes on to the caller.
+    /// A panic of `op` counts as a failure and goes on to the caller. The future holds that of `op` twice; the attribute's
+    /// does not.
     ///
     /// # Panics
     ///
@@ -237,7 +240,11 @@ impl DynamicThrottle {
     /// Sets the rate, in calls per second, within the bounds of the builder.
     ///
     /// It applies at once, also to those who wait: of the gap that runs, the share that is still ahead stays the same.
-    /// Adaptation goes on from there, with nothing counted; results of calls admitted before do not count.
+    /// If it is another rate than before, adaptation goes on from there with nothing counted, and results of calls admitted
+    /// before do not count.
+    ///
+    /// With jitter, the slots ahead are drawn anew at each change. So rates that are set every few milliseconds let in a
+    /// few more calls than they say, the more so the greater the jitter.
     ///
     /// # Errors
     ///

@@ -204,6 +204,9 @@ impl Pace {
             base
         } else if excess.saturating_add(self.slack) <= STALL_NANOS {
             add(base, excess)
+        } else if base > now {
+            // An early slot, met late: back to now would give its gap away twice.
+            add(base, excess.saturating_add(self.slack))
         } else {
             now
         };
@@ -281,9 +284,11 @@ impl Pace {
     }
 
     /// The base, if a slot before it was given back. Where calls are told apart in time, a slot that others have
-    /// overtaken is over: to give it to a later call would put two of them side by side.
-    pub(super) fn refund(self, base: Moment) -> Moment {
-        if self.gap < SPARSE { self.before(base) } else { base }
+    /// overtaken is over: to give it to a later call would put two of them side by side. And so is one that is longer ago
+    /// than what may be made up for: many that are given back together would come back as a burst.
+    pub(super) fn refund(self, base: Moment, slot: Moment, now: Moment) -> Moment {
+        let is_fresh = now.as_nanos().saturating_sub(slot.as_nanos()) <= self.slack;
+        if self.gap < SPARSE && is_fresh { self.before(base) } else { base }
     }
 
     /// The gap in whole nanoseconds.

@@ -107,8 +107,11 @@ fn rescaling_keeps_the_share_of_the_gap_ahead() {
 
 #[test]
 fn a_refund_takes_back_a_gap_only_where_calls_are_not_told_apart() {
-    assert_eq!(Pace::new(1000.0, 0.0).refund(at(0)), at(-MS));
-    assert_eq!(Pace::new(250.0, 0.0).refund(at(0)), at(0));
+    assert_eq!(Pace::new(1000.0, 0.0).refund(at(0), at(-MS), at(0)), at(-MS));
+    assert_eq!(Pace::new(250.0, 0.0).refund(at(0), at(-MS), at(0)), at(0));
+    let (fresh, stale) = (at(-2 * MS), at(-2 * MS - 1));
+    assert_eq!(Pace::new(1000.0, 0.0).refund(at(0), fresh, at(0)), at(-MS));
+    assert_eq!(Pace::new(1000.0, 0.0).refund(at(0), stale, at(0)), at(0), "beyond what may be caught up with");
 }
 
 #[test]
@@ -174,7 +177,7 @@ proptest! {
                 Entry::NotBefore(until) => prop_assert!(until == due && (now < due || base == Word::NEVER)),
             }
         }
-        let moved = [pace.latest(base, places), pace.rescale(base, now, new), pace.refund(base), pace.after(base)];
+        let moved = [pace.latest(base, places), pace.rescale(base, now, new), pace.refund(base, base, now), pace.after(base)];
         for moment in moved {
             Word::NEW.with_base(moment);
         }

@@ -15,7 +15,7 @@
 //! |                               |                                                          | outage, not a limit |
 //! | failures beyond doubt         | cut to the share that succeeded, at most halved          | what was served     |
 //! | failures in doubt             | stays                                                    | stays               |
-//! | no doubt, far below ceiling   | times 3, to just   below the ceiling                     | stays               |
+//! | no doubt, far below ceiling   | times 3, to just below the ceiling                     | stays               |
 //! | no doubt, near or above it    | one step more; the next step is twice as large           | stays               |
 //!
 //! Every change of the rate begins a new epoch, and the results of calls in flight are not counted in it. That makes the

@@ -109,6 +109,8 @@ pub(super) enum Verdict {
 pub(super) struct Grant {
     pub(super) epoch: u64,
     ticket: u64,
+    /// The base of the slot.
+    slot: Moment,
 }
 
 /// What a call leaves behind.
@@ -224,7 +226,7 @@ impl Queue {
     pub(super) fn grant(&mut self, first: Key, epoch: u64, before: Moment, after: Moment, wakes: &mut Wakes) {
         let ticket = self.waiters[first].ticket;
         self.last = Some(Slot { ticket, before, after });
-        self.settle(first, Verdict::Admitted(Grant { epoch, ticket }), wakes);
+        self.settle(first, Verdict::Admitted(Grant { epoch, ticket, slot: before }), wakes);
     }
 
     /// If the slots have slipped, refuses those whose slot is now past their deadline.
@@ -299,10 +301,10 @@ impl Queue {
     }
 
     /// The base, if this grant had not been made: its slot again, or as the pace has it if others were admitted since.
-    pub(super) fn undo(&self, grant: Grant, base: Moment, pace: Pace) -> Moment {
+    pub(super) fn undo(&self, grant: Grant, base: Moment, pace: Pace, now: Moment) -> Moment {
         match self.last {
             Some(last) if last.ticket == grant.ticket && last.after == base => last.before,
-            _ => pace.refund(base),
+            _ => pace.refund(base, grant.slot, now),
         }
     }
 

@@ -204,11 +204,12 @@ impl Drop for Turn<'_> {
             return;
         }
         drop(queue);
+        let now = throttle.now();
         let waker = throttle.attend(
             |queue| {
                 let left = queue.remove(key);
                 if let Some(grant) = left.grant {
-                    throttle.update(|word| word.with_base(queue.undo(grant, word.base(), throttle.pace())));
+                    throttle.update(|word| word.with_base(queue.undo(grant, word.base(), throttle.pace(), now)));
                 }
                 left.waker
             },
