@@ -1,5 +1,6 @@
 //! The order of those who wait, what it costs, and what becomes of it when some leave.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use altlocks::DynamicThrottle;
@@ -454,5 +455,29 @@ fn ten_thousand_cancellations_are_linear() {
         // not five.
         let linear = (0..5).any(|_| best(10_000) <= best(1000) * 4.0);
         assert!(linear, "each of 10 000 takes more than four times as long as each of 1000");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn slots_that_are_given_back_together_are_no_burst() {
+    for rate in [300.0, 1000.0, 10_000.0] {
+        let throttle = even(rate);
+        drop(throttle.try_enter());
+        let count = (rate / 25.0) as usize;
+        let mut calls: Vec<_> = (0..count).map(|_| Box::pin(throttle.enter())).collect();
+        assert!(calls.iter_mut().all(|call| crate::support::poll(call.as_mut()).is_pending()));
+        // One polls, and serves with that all whose slots are due; those are not polled themselves.
+        let mut last = calls.pop().expect("one of them");
+        for _ in 0..20 {
+            advance(ms(1)).await;
+            assert!(crate::support::poll(last.as_mut()).is_pending());
+        }
+        let due = (rate * 0.020) as usize;
+        let mut others = calls.split_off(due - 1);
+        drop(calls);
+        let polled = others.iter_mut().map(|call| crate::support::poll(call.as_mut()));
+        let at_once = polled.filter(Poll::is_ready).count();
+        let allowed = 2 + (rate * 0.002) as usize;
+        assert!(at_once <= allowed, "{at_once} at once at {rate}/s, {allowed} allowed");
     }
 }

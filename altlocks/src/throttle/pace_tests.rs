@@ -33,6 +33,16 @@ fn admitted(entry: Entry) -> Moment {
 }
 
 #[test]
+fn an_early_slot_that_is_met_late_gives_its_gap_away_once() {
+    let pace = Pace::new(1.0, 0.9);
+    let early = Draw { offset: i64::MIN, fraction: u32::MAX };
+    let (base, now) = (at(1000 * MS), at(700 * MS));
+    assert_eq!(pace.due(base, early), at(550 * MS));
+    // 150 ms late: the next base is a gap and that after this one, not a gap after now.
+    assert_eq!(pace.enter(base, now, early), Entry::Admitted { next: at(2150 * MS) });
+}
+
+#[test]
 fn the_first_call_enters_at_once_and_the_next_a_gap_later() {
     let pace = Pace::new(100.0, 0.2);
     for now in [0, -5 * MS, 12_345 * MS] {
