@@ -456,3 +456,18 @@ impl<T> Recover<T> for Option<T> {
 pub fn recovered<R: Recover<T>, T>(value: T) -> R {
     R::recover(value)
 }
+
+#[cfg(test)]
+mod tests {
+    /// The linker's lists are found by their names, so those of two versions in one program have to differ.
+    #[test]
+    fn the_lists_are_named_by_the_version() {
+        let version = concat!("ALTLOCKS_", env!("CARGO_PKG_VERSION_MAJOR"), "_", env!("CARGO_PKG_VERSION_MINOR"), "_");
+        let lists = [
+            stringify!(ALTLOCKS_0_1_CIRCUIT_BREAKERS),
+            stringify!(ALTLOCKS_0_1_THROTTLES),
+            stringify!(ALTLOCKS_0_1_RESOURCE_GUARDS),
+        ];
+        assert!(lists.iter().all(|list| list.starts_with(version)), "{version}");
+    }
+}
