@@ -2,14 +2,17 @@
 //! `RUSTFLAGS="--cfg altlocks_loom" cargo test -p altlocks --lib --release model`.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 use std::time::Duration;
 
+use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
 use tokio::time::Instant;
 
+use super::cell::DrawCell;
+use super::pace::Draw;
 use super::turn::{Answer, Turn};
 use super::{Adaptation, DynamicThrottle, Moment, Outcome};
 
@@ -188,5 +191,48 @@ fn it_is_the_last_waker_that_is_woken() {
         let mut guests = [first, polls.join().unwrap()];
         settle(&mut guests);
         assert!(guests.iter().all(|guest| guest.admitted));
+    });
+}
+
+fn cell() -> &'static DrawCell {
+    let cell = DrawCell::new();
+    // Makes it before the threads start.
+    assert_eq!(cell.at(Moment::from_nanos(0)), None);
+    Box::leak(Box::new(cell))
+}
+
+#[test]
+fn all_see_the_same_draw() {
+    model(3, || {
+        let cell = cell();
+        let slot = Moment::from_nanos(7);
+        let seen = [0.25, 0.5].map(|share| {
+            thread::spawn(move || {
+                cell.draw(slot, || true, || share);
+                cell.at(slot)
+            })
+        });
+        let seen = seen.map(|seen| seen.join().unwrap());
+        assert!(seen[0].is_some() && seen[0] == seen[1]);
+    });
+}
+
+#[test]
+fn a_draw_that_comes_late_takes_none_away() {
+    model(3, || {
+        let cell = cell();
+        let next: &AtomicU64 = Box::leak(Box::new(AtomicU64::new(1)));
+        let draw = move |slot: u64| {
+            let base = Moment::from_nanos(slot.cast_signed());
+            cell.draw(base, || next.load(Ordering::Acquire) == slot, || 0.5);
+            cell.at(base)
+        };
+        let late = thread::spawn(move || draw(1));
+        next.store(3, Ordering::Release);
+        // The other may be in the way once, and then not again.
+        let drawn = draw(3).or_else(|| draw(3));
+        late.join().unwrap();
+        assert_eq!(drawn.map(|offset| offset >> 32), Some(Draw::offset_of(0.5) >> 32));
+        assert_eq!(cell.at(Moment::from_nanos(3)), drawn);
     });
 }
