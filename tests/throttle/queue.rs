@@ -446,6 +446,38 @@ async fn waiters_that_get_stuck_one_after_the_other_delay_by_ten_milliseconds_ea
 }
 
 #[tokio::test(start_paused = true)]
+async fn neighbours_that_do_not_come_when_they_are_to_take_the_timers_hold_up_nobody_for_long() {
+    for rate in [10.0, 100.0, 250.0] {
+        for count in 1..=4 {
+            let throttle = even(rate);
+            let start = Instant::now();
+            let mut calls = queue_up(&throttle, 20);
+            // The first two hold the timers; the next would be woken to take them over.
+            let mut stuck: Vec<_> = calls.drain(3..3 + count).collect();
+            pass(Duration::from_secs_f64(20.0 / rate) + ms(40), &mut calls).await;
+            let last = calls.last().and_then(|call| call.ready_after(start)).unwrap_or(Duration::MAX);
+            let due = Duration::from_secs_f64(19.0 / rate);
+            assert!(last <= due + ms(10) * u32::try_from(count).expect("few"), "{last:?}, {count} stuck at {rate}");
+            assert!(stuck.iter_mut().all(Call::poll));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_leaves_the_timers_to_those_who_are_on_their_way_to_them() {
+    let throttle = even(100.0);
+    let mut calls = queue_up(&throttle, 30);
+    advance(ms(10)).await;
+    assert!(calls[1].poll());
+    assert!(calls[3].is_rung(), "to take the timer that has become free");
+    calls.extend(queue_up(&throttle, 1));
+    pass(ms(310), &mut calls).await;
+    assert!(calls.iter().all(Call::is_ready));
+    let polls = calls.iter().map(|call| call.polls).max();
+    assert!(polls <= Some(4), "{polls:?} polls");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slot_that_its_receiver_sleeps_through_holds_up_nobody() {
     let throttle = even(3000.0);
     let mut calls = queue_up(&throttle, 10);

@@ -1,5 +1,18 @@
 //! The shell under the interleavings of a few threads. Run with
 //! `RUSTFLAGS="--cfg altlocks_loom" cargo test -p altlocks --lib --release model`.
+//!
+//! What each model dies of, tried by hand:
+//!
+//! | mutation | models that die |
+//! |---|---|
+//! | `swap` stores instead of comparing | `a_slot_is_given_once`, `an_entry_is_before_…` |
+//! | `publish` does not mark the word before it stores the pace, or marks it without a version, or without the queue | `an_entry_is_before_…` |
+//! | `publish` stores the pace after it has released the word | `an_entry_is_before_…` |
+//! | `publish` does not rescale the base | `an_entry_is_before_…`, `who_waits_is_woken_…`, `it_is_the_last_waker_…` |
+//! | a call that is polled again keeps its old waker | `it_is_the_last_waker_…`, `the_slot_of_one_who_leaves_…` |
+//! | a call that leaves the front is taken for one from the middle | `the_slot_of_one_who_leaves_…` |
+//! | `DrawCell::draw` draws though it is drawn | `all_see_the_same_draw` |
+//! | `DrawCell::draw` does not ask for the base, or asks before it loads the cell | `a_draw_that_comes_late_…` |
 
 use std::cell::Cell;
 use std::sync::atomic::AtomicU32;

@@ -23,6 +23,9 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(5);
 /// How long a summons may go unanswered before more are sent. A woken task is polled within microseconds.
 const ANSWER: Duration = Duration::from_millis(1);
 
+/// How many more are summoned, in need, for each that did not come.
+const NEIGHBOURS: usize = 8;
+
 /// Where a waiting call stands in the store. Belongs to one future, which gives it back.
 pub(super) type Key = usize;
 
@@ -42,9 +45,7 @@ pub(super) struct Queue {
     tickets: u64,
     /// Who holds a timer.
     armed: [Option<Key>; 2],
-    /// Summonses not yet answered, and when the last one was sent.
-    summoned: usize,
-    last_summons: Moment,
+    summonses: Summonses,
     /// Of those who wait, how many have a deadline.
     timed: usize,
     /// The slots come later than those who wait could expect: see [`Queue::refuse_late`].
@@ -52,6 +53,41 @@ pub(super) struct Queue {
     pub(super) debt: Debt,
     /// The last slot given, for the case that its receiver is dropped before it takes it.
     last: Option<Slot>,
+}
+
+/// Summonses without an answer: those that may still be answered, and those that nobody waits for any more.
+struct Summonses {
+    round: u64,
+    /// When the first of this round was sent.
+    began: Moment,
+    awaited: usize,
+    /// Of earlier rounds.
+    silent: usize,
+}
+
+impl Summonses {
+    fn call_roll(&mut self, now: Moment) {
+        if self.awaited > 0 && now.since(self.began) >= ANSWER {
+            self.round += 1;
+            self.silent += std::mem::take(&mut self.awaited);
+        }
+    }
+
+    fn send(&mut self, now: Moment) -> Role {
+        if self.awaited == 0 {
+            self.began = now;
+        }
+        self.awaited += 1;
+        Role::Summoned(self.round)
+    }
+
+    /// The call with this role answers, or leaves.
+    fn strike(&mut self, role: Role) {
+        if let Role::Summoned(round) = role {
+            let count = if round == self.round { &mut self.awaited } else { &mut self.silent };
+            *count -= 1;
+        }
+    }
 }
 
 /// A slot that was given: to whom, and the base before and after.
@@ -88,7 +124,8 @@ enum Standing {
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
     None,
-    Summoned,
+    /// In that round.
+    Summoned(u64),
     /// Cannot be woken, but may come by itself.
     Deaf,
     /// Holds a timer that ends then.
@@ -179,8 +216,7 @@ impl Queue {
             len: 0,
             tickets: 0,
             armed: [None; 2],
-            summoned: 0,
-            last_summons: Moment::BEFORE_ALL,
+            summonses: Summonses { round: 0, began: Moment::BEFORE_ALL, awaited: 0, silent: 0 },
             timed: 0,
             slipped: false,
             debt: Debt::NONE,
@@ -274,13 +310,9 @@ impl Queue {
                     return Some(Verdict::Refused(next.due));
                 }
                 std::mem::swap(&mut waiter.waker, waker);
-                match role {
-                    Role::Summoned => {
-                        waiter.standing = Standing::Waiting(Role::None);
-                        self.summoned -= 1;
-                    }
-                    Role::Deaf => waiter.standing = Standing::Waiting(Role::None),
-                    Role::None | Role::Armed(_) => {}
+                if !matches!(role, Role::Armed(_)) {
+                    self.summonses.strike(role);
+                    waiter.standing = Standing::Waiting(Role::None);
                 }
                 None
             }
@@ -320,10 +352,12 @@ impl Queue {
     /// Lets a call that waits take a timer, if it is near the front or those who are do not answer. Returns the
     /// timer.
     pub(super) fn arm(&mut self, key: Key, at: Next, now: Moment) -> Option<Timer> {
+        self.summonses.call_roll(now);
         let others = self.armed.iter().flatten().filter(|&&armed| armed != key).count();
         let is_armed = self.armed.contains(&Some(key));
-        let needed =
-            self.is_near(key) || (others + self.answering(now) < self.armed.len() && !self.could_summon_near());
+        // Where some are silent, those who are awaited may well be too.
+        let Summonses { awaited, silent, .. } = self.summonses;
+        let needed = self.is_near(key) || others + awaited < self.armed.len() || (others == 0 && silent > 0);
         if !needed || (!is_armed && others == self.armed.len()) {
             self.disarm(key);
             return None;
@@ -347,12 +381,13 @@ impl Queue {
                 wakes.add(key, waiter);
             }
         }
+        self.summonses.call_roll(now);
         let armed = self.armed.iter().flatten().count();
-        let answering = self.answering(now);
-        let mut wanted = self.armed.len().saturating_sub(armed + answering);
-        if armed == 0 {
-            // Nobody is left who would notice that these do not come either. As many again as did not come before.
-            wanted += self.summoned - answering;
+        let mut wanted = self.armed.len().saturating_sub(armed + self.summonses.awaited);
+        if armed == 0 && wanted > 0 {
+            // Nobody is left who would notice that these do not come either; and where one did not come, its neighbours
+            // may well be of the same task.
+            wanted += self.summonses.silent * NEIGHBOURS;
         }
         let mut next = self.first();
         while let Some(key) = next
@@ -361,10 +396,8 @@ impl Queue {
             let waiter = &mut self.waiters[key];
             next = waiter.next;
             if waiter.standing == Standing::Waiting(Role::None) {
-                waiter.standing = Standing::Waiting(Role::Summoned);
+                waiter.standing = Standing::Waiting(self.summonses.send(now));
                 wakes.add(key, waiter);
-                self.summoned += 1;
-                self.last_summons = now;
                 wanted -= 1;
             }
         }
@@ -378,18 +411,10 @@ impl Queue {
                 Some(Waiter { standing: Standing::Waiting(role), ticket: own, .. }) if *own == ticket => *role,
                 _ => continue,
             };
-            match role {
-                Role::Armed(_) => self.disarm(key),
-                Role::Summoned => self.summoned -= 1,
-                Role::None | Role::Deaf => {}
-            }
+            self.disarm(key);
+            self.summonses.strike(role);
             self.waiters[key].standing = Standing::Waiting(Role::Deaf);
         }
-    }
-
-    /// Summonses that may still be answered.
-    fn answering(&self, now: Moment) -> usize {
-        if now.since(self.last_summons) < ANSWER { self.summoned } else { 0 }
     }
 
     /// Of two that hold a timer, the nearer one; the only one, and one that is alone with none, too.
@@ -404,15 +429,6 @@ impl Queue {
         first == Some(key) || self.waiters[key].previous == first
     }
 
-    fn could_summon_near(&self) -> bool {
-        let Some(first) = self.first() else { return false };
-        let second = self.waiters[first].next;
-        [Some(first), second]
-            .into_iter()
-            .flatten()
-            .any(|key| self.waiters[key].standing == Standing::Waiting(Role::None))
-    }
-
     fn disarm(&mut self, key: Key) {
         if let Some(place) = self.armed.iter_mut().find(|armed| **armed == Some(key)) {
             *place = None;
@@ -422,8 +438,8 @@ impl Queue {
 
     /// Takes a call out of the queue; it stays in the store.
     fn unlink(&mut self, key: Key) {
-        if self.waiters[key].standing == Standing::Waiting(Role::Summoned) {
-            self.summoned -= 1;
+        if let Standing::Waiting(role) = self.waiters[key].standing {
+            self.summonses.strike(role);
         }
         self.disarm(key);
         let waiter = &self.waiters[key];
