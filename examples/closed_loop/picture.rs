@@ -20,7 +20,7 @@ pub(crate) fn draw(folder: &Path, scenario: Scenario, stories: &[(&str, Story); 
         .x_label_area_size(36)
         .y_label_area_size(48)
         .build_cartesian_2d(0.0..seconds, 0.0..105.0)?;
-    chart.configure_mesh().disable_x_mesh().x_desc("seconds").y_desc("calls per second").draw()?;
+    chart.configure_mesh().disable_x_mesh().max_light_lines(0).x_desc("seconds").y_desc("calls per second").draw()?;
     let times = || (0..scenario.seconds * SAMPLES).map(|sample| f64::from(sample) / f64::from(SAMPLES));
     let capacity = times().map(|at| (at, (scenario.capacity)(at)));
     let grey = RGBColor(0x55, 0x60, 0x6a);

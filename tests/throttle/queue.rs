@@ -336,6 +336,29 @@ async fn enter_timeout_is_refused_at_once_when_a_stall_moves_its_slot_beyond() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stall_refuses_those_far_behind_at_once_too() {
+    let throttle = even(10.0);
+    drop(throttle.try_enter());
+    let mut calls: Vec<_> = [1000, 1000, 1000, 1000, 520, 1000, 701]
+        .map(|wait| Call::new(throttle.enter_timeout(ms(wait))))
+        .into_iter()
+        .collect();
+    for call in &mut calls {
+        assert!(!call.poll());
+    }
+    advance(ms(190)).await;
+    assert!(calls[0].poll());
+    // The fifth had the slot at 500 ms, now at 580; so the last keeps a slot, at 680.
+    assert!(calls[4].is_rung(), "though it holds no timer");
+    poll_rung(&mut calls);
+    let refused = calls.iter().filter(|call| matches!(call.output, Some((Err(_), _)))).count();
+    assert_eq!(refused, 1);
+    pass(ms(600), &mut calls).await;
+    assert!(calls.iter().all(Call::is_ready));
+    assert!(matches!(calls[6].output, Some((Ok(_), _))));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_enter_timeout_leaves_the_queue() {
     let throttle = even(10.0);
     let start = Instant::now();
