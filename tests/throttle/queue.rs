@@ -88,6 +88,17 @@ async fn an_admission_takes_four_polls_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_the_watch_need_not_wake_before_its_own_slot_three_polls_suffice() {
+    for rate in [200.0, 250.0, 997.0, 3000.0] {
+        let throttle = even(rate);
+        let mut calls = queue_up(&throttle, 100);
+        pass(Duration::from_secs_f64(100.0 / rate) + ms(20), &mut calls).await;
+        let polls = calls.iter().map(|call| call.polls).max();
+        assert!(polls <= Some(3), "{polls:?} polls at {rate}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_any_number_of_waiters_two_hold_a_timer() {
     for count in [2, 3, 10, 1000] {
         for rate in [0.1, 100.0, 997.0, 3000.0] {
@@ -202,6 +213,21 @@ async fn a_slot_given_back_after_a_change_of_the_rate_is_a_slot_of_the_new_rate(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slot_given_back_is_one_slot_though_others_have_entered_since() {
+    let throttle = even(1000.0);
+    let mut calls = queue_up(&throttle, 2);
+    advance(ms(2)).await;
+    // Serves the queue, in which then nobody is.
+    throttle.set_jitter(0.0).expect("a jitter");
+    assert!(calls[1].is_rung());
+    assert!(throttle.try_enter().is_some(), "the slot after");
+    assert!(throttle.try_enter().is_none());
+    calls[1].cancel();
+    assert!(throttle.try_enter().is_some());
+    assert!(throttle.try_enter().is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sparse_slot_that_others_have_overtaken_is_not_given_to_a_later_call() {
     let throttle = even(10.0);
     let mut calls = queue_up(&throttle, 5);
@@ -299,6 +325,18 @@ async fn enter_timeout_of_nothing_is_try_enter() {
     assert!(throttle.enter_timeout(Duration::ZERO).await.is_err());
     advance(ms(100)).await;
     assert!(throttle.enter_timeout(Duration::ZERO).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_next_slot_enter_timeout_knows_what_jitter_has_made_of_it() {
+    let early = even_builder(10.0).jitter(0.5).rand(|jitter| -jitter).build();
+    let late = even_builder(10.0).jitter(0.5).rand(|jitter| jitter).build();
+    drop((early.try_enter(), late.try_enter()));
+    let start = Instant::now();
+    assert!(late.enter_timeout(ms(124)).await.is_err(), "at 125 ms");
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert!(early.enter_timeout(ms(75)).await.is_ok());
+    assert_eq!(start.elapsed(), ms(75));
 }
 
 #[tokio::test(start_paused = true)]
