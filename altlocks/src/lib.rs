@@ -255,7 +255,8 @@ pub use self::throttle::{Adaptation, DynamicThrottle, DynamicThrottleBuilder, In
 /// # Cancel safety
 ///
 /// Nothing happens before the first poll. Dropped after it, the call counts as [`Outcome::Ignored`] and its trial, if
-/// it held one, is free at once.
+/// it held one, is free at once. Dropped because its thread unwinds, it counts as a failure: its own panic and that of a
+/// neighbour in the same task cannot be told apart.
 #[cfg(feature = "macros")]
 pub use altlocks_macros::circuit_breaker;
 

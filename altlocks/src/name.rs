@@ -7,6 +7,19 @@ use std::sync::Arc;
 /// The name of an instance, as errors carry it; reads as a `str`.
 ///
 /// Copying one never allocates.
+///
+/// # Examples
+///
+/// ```
+/// use altlocks::{CircuitBreaker, CircuitBreakerError};
+///
+/// let breaker = CircuitBreaker::new("device");
+/// breaker.force_open();
+/// if let Err(CircuitBreakerError::Open { name, .. }) = breaker.try_acquire() {
+///     assert_eq!(name, "device");
+///     assert!(name.starts_with("dev"));
+/// };
+/// ```
 #[derive(Clone)]
 pub struct Name(Repr);
 

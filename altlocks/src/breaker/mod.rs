@@ -145,6 +145,19 @@ impl CircuitBreaker {
 
     /// How long until an open circuit admits a trial: zero if its reset has passed, `None` if the circuit is not open
     /// or was opened by force. A caller that sleeps exactly that long is admitted, unless others take the trials.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use altlocks::{CircuitBreaker, Outcome};
+    ///
+    /// let breaker = CircuitBreaker::builder("device").max_fails(1).reset(Duration::from_secs(30)).build();
+    /// assert_eq!(breaker.retry_after(), None);
+    /// breaker.try_acquire()?.record(Outcome::Failure);
+    /// assert!(breaker.retry_after().is_some_and(|wait| wait <= Duration::from_secs(30)));
+    /// # Ok::<(), altlocks::CircuitBreakerError>(())
+    /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         loop {
@@ -183,6 +196,20 @@ impl CircuitBreaker {
 
     /// Runs `op` if the circuit lets it, and records what it returns. A refusal is returned by [`FromRefusal`].
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use altlocks::{CircuitBreaker, CircuitBreakerError};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let breaker = CircuitBreaker::new("device");
+    /// let value: Result<u32, CircuitBreakerError> = breaker.call(async { Ok(42) }).await;
+    /// assert_eq!(value, Ok(42));
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    ///
     /// A panic of `op` counts as a failure and goes on to the caller. The attribute does the same with a smaller future.
     ///
     /// # Cancel safety
@@ -205,6 +232,18 @@ impl CircuitBreaker {
     }
 
     /// Opens the circuit until [`reset`](Self::reset): no time and no result of a call in flight closes it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use altlocks::{CircuitBreaker, State};
+    ///
+    /// let breaker = CircuitBreaker::new("device");
+    /// breaker.force_open(); // for maintenance
+    /// assert_eq!((breaker.state(), breaker.retry_after()), (State::Open, None));
+    /// breaker.reset();
+    /// assert_eq!(breaker.state(), State::Closed);
+    /// ```
     pub fn force_open(&self) {
         self.change(Circuit::force_open);
     }
@@ -383,6 +422,19 @@ pub enum State {
 
 /// A change of a circuit's state, as
 /// [`on_transition`](CircuitBreakerBuilder::on_transition) reports it.
+///
+/// # Examples
+///
+/// ```
+/// use altlocks::{CircuitBreaker, Transition};
+///
+/// fn tell(breaker: &CircuitBreaker, Transition { from, to, .. }: Transition) {
+///     println!("{}: {from:?} -> {to:?}", breaker.name());
+/// }
+///
+/// static DEVICE: CircuitBreaker = CircuitBreaker::builder("device").on_transition(tell).build();
+/// DEVICE.force_open(); // prints "device: Closed -> Open"
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Transition {

@@ -138,6 +138,21 @@ impl DynamicThrottle {
 
     /// Waits for the call's slot. The returned [`Pass`] takes the result.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use altlocks::{DynamicThrottle, Outcome};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let throttle = DynamicThrottle::new(100.0);
+    /// for _ in 0..3 {
+    ///     let pass = throttle.enter().await; // a hundredth of a second apart
+    ///     pass.record(Outcome::Success);
+    /// }
+    /// assert_eq!(throttle.successes(), 3);
+    /// # });
+    /// ```
+    ///
     /// # Panics
     ///
     /// If it has to wait outside of a tokio runtime, or in one without a timer.
@@ -179,6 +194,19 @@ impl DynamicThrottle {
     }
 
     /// [`enter`](Self::enter), unless the slot comes later than after `wait`: that is known, and said, at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use altlocks::DynamicThrottle;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let throttle = DynamicThrottle::new(1.0);
+    /// assert!(throttle.enter_timeout(Duration::ZERO).await.is_ok());
+    /// assert!(throttle.enter_timeout(Duration::from_millis(10)).await.is_err()); // the next slot is a second away
+    /// # });
+    /// ```
     ///
     /// # Errors
     ///
@@ -238,6 +266,20 @@ impl DynamicThrottle {
     }
 
     /// Sets the rate, in calls per second, within the bounds of the builder.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use altlocks::DynamicThrottle;
+    ///
+    /// let throttle = DynamicThrottle::builder(10.0).max_rate(50.0).build();
+    /// throttle.set_rate(20.0)?;
+    /// assert_eq!(throttle.rate(), 20.0);
+    /// throttle.set_rate(1000.0)?;
+    /// assert_eq!(throttle.rate(), 50.0);
+    /// assert!(throttle.set_rate(-1.0).is_err());
+    /// # Ok::<(), altlocks::InvalidRate>(())
+    /// ```
     ///
     /// It applies at once, also to those who wait: of the gap that runs, the share that is still ahead stays the same.
     /// If it is another rate than before, adaptation goes on from there with nothing counted, and results of calls admitted
