@@ -129,7 +129,9 @@ proptest! {
             present = present.record(success, Moment::from_nanos((now * 1e9) as i64), &rules);
         }
         let merit = (served - failed) / (capacity * settled * 2.0);
-        prop_assert!(merit > 0.70, "{} of {}/s from {}", merit, capacity, start);
+        // A window of 20 results takes long to fill at 1/s: 0.748 is the least that was seen there.
+        let least = if capacity < 2.0 { 0.70 } else { 0.75 };
+        prop_assert!(merit > least, "{} of {}/s from {}", merit, capacity, start);
     }
 }
 
