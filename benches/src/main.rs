@@ -1,0 +1,3 @@
+//! altlocks and its peers, side by side.
+
+fn main() {}
