@@ -6,6 +6,9 @@
 //! macOS, iOS, tvOS, Windows, FreeBSD, OpenBSD, illumos and Fuchsia. On other targets, WebAssembly among them, a function
 //! is known from its first call on; there, the first function of a name that is called should be the one with the settings.
 //!
+//! That is one list for all crates of the program, whatever the optimisation. A crate that is a dependency but that no code
+//! names is not in the program: the compiler leaves it out. `use that_crate as _;` brings it in.
+//!
 //! # Examples
 //!
 //! ```
