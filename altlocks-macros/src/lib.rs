@@ -9,6 +9,8 @@ mod args;
 mod attributes;
 mod circuit_breaker;
 mod expand;
+#[cfg(test)]
+mod expansion_tests;
 mod fallback;
 mod function;
 mod instance;
