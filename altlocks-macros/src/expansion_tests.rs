@@ -4,11 +4,11 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::expand::{Kind, attribute};
 
-/// The crate docs of `altlocks`.
+/// The code of the crate docs of `altlocks`, as far as it is shown here: the first example, and the page on the expansion.
 fn docs() -> String {
-    let source = include_str!("../../altlocks/src/lib.rs");
-    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
-    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).fold(String::new(), |docs, line| docs + line + "\n")
+    let start = include_str!("../../altlocks/src/lib.rs").lines().map_while(|line| line.strip_prefix("//!"));
+    let start = start.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n");
+    start + "\n" + include_str!("../../altlocks/src/expansion.md")
 }
 
 /// The first code block with `part` in it.
@@ -42,12 +42,23 @@ fn parsed(code: &str) -> TokenStream {
     code.parse().expect("the page shows code")
 }
 
-#[test]
-fn the_docs_show_the_expansion_of_their_first_example() {
-    let example = block("#[circuit_breaker(max_fails");
-    let args = between(&example, "#[circuit_breaker(", ")]\n");
-    let function = between(&example, ")]\n", "\n}\n").to_owned() + "\n}";
+/// Expands the function that stands under the attribute which begins with `attribute_of`, in the block with it, and
+/// compares it with the block that has `shown` in it.
+fn compare(attribute_of: &str, shown: &str) {
+    let example = block(attribute_of);
+    let args = between(&example, "#[circuit_breaker(", ")]");
+    let function = between(&example, args, "\n}\n").trim_start_matches(")]").to_owned() + "\n}";
     let expanded = attribute(Kind::CircuitBreaker, parsed(args), parsed(&function)).to_string();
     let expanded = expanded.replace(":: altlocks :: __private ::", "");
-    assert_eq!(tokens(parsed(&expanded)), tokens(parsed(&block("enrol!"))));
+    assert_eq!(tokens(parsed(&expanded)), tokens(parsed(&block(shown))));
+}
+
+#[test]
+fn the_docs_show_the_expansion_of_their_first_example() {
+    compare("#[circuit_breaker(max_fails", "let breaker_0 = Fixed({");
+}
+
+#[test]
+fn the_docs_show_the_expansion_of_stacked_attributes() {
+    compare("#[throttle(throttle = PACE)]", "let pass_1");
 }

@@ -55,74 +55,7 @@
 //! - **Outcomes.** What a call means is an [`Outcome`], told by its return value ([`Classify`]) or by the attribute. A
 //!   refusal reaches the caller as its own error type ([`FromRefusal`]).
 //!
-//! # From the attribute to the returned error
-//!
-//! One call of `search`, from the attribute at the top of this page to what its caller gets.
-//!
-//! **The compiler expands the attribute.** It checks the arguments, leaves the signature as it is and puts one block around
-//! the body. This is the whole of it, but that `::altlocks::__private::` stands before the names of this crate:
-//!
-//! ```text
-//! async fn search(query: &str) -> Result<Vec<Hit>, ApiError> {
-//!     let breaker_0 = Fixed({                         // the way to the breaker: it takes no room in the future
-//!         fn __altlocks_path() -> &'static str {
-//!             path_of(&__altlocks_path)               // my_crate::search
-//!         }
-//!         enrol! {                                    // known before the first call: `registry`
-//!             circuit_breaker ALTLOCKS_0_1_CIRCUIT_BREAKERS static __ALTLOCKS_SITE: Site<circuit_breaker::Instance> =
-//!                 Site::own(__altlocks_path, "max_fails = 5, reset = \"30s\"", &__ALTLOCKS_INSTANCE);
-//!         }
-//!         static __ALTLOCKS_INSTANCE: circuit_breaker::Instance = circuit_breaker::build(
-//!             circuit_breaker::builder(derived(__altlocks_path)).max_fails(5).reset(Duration::new(30u64, 0u32))
-//!         );
-//!         || {
-//!             called(&__ALTLOCKS_SITE);               // for targets whose linker collects nothing
-//!             &__ALTLOCKS_INSTANCE
-//!         }
-//!     });
-//!     let permit_0 = match circuit_breaker::admit(breaker_0) {
-//!         Ok(permit) => permit,
-//!         Err(refusal) => return refused::<Result<Vec<Hit>, ApiError>, CircuitBreakerError>(refusal),
-//!     };
-//!     let __altlocks_output = async move {
-//!         if false {
-//!             return never::<Result<Vec<Hit>, ApiError>>(); // fixes the type, as the signature does
-//!         }
-//!         {
-//!             if query.is_empty() {
-//!                 return Err(ApiError::BadQuery);     // ends the inner block only
-//!             }
-//!             request(query).await
-//!         }
-//!     }
-//!     .await;
-//!     let outcome_0 = match error_of::<Result<Vec<Hit>, ApiError>, _>(&__altlocks_output) {
-//!         Some(ApiError::Timeout | ApiError::Io(_)) => Outcome::Failure,
-//!         Some(_) => Outcome::Ignored,
-//!         None => Outcome::Success,
-//!     };
-//!     Permit::record(permit_0, outcome_0);
-//!     __altlocks_output
-//! }
-//! ```
-//!
-//! **The program starts.** The breaker is a constant in a static, and its site stands in the linker's list: nothing runs.
-//!
-//! **The call is made.** As with every async function, nothing happens until the future is polled.
-//!
-//! **The first poll** asks the breaker. While the circuit is closed that is one load, and the permit notes which generation
-//! of the circuit let the call in. Is it refused, the body does not run: [`FromRefusal`] turns [`CircuitBreakerError`] into
-//! `Err(ApiError::Refused(..))` by its `From`, and that is what the caller gets, with the name and the time to wait in it.
-//!
-//! **The body runs** in a block of its own, so that `return` and `?` end the block and no result gets past the breaker.
-//! Dropped here, by a timeout around the call, the permit goes with it and tells [`Outcome::Ignored`]; dropped by a panic,
-//! [`Outcome::Failure`].
-//!
-//! **The result is judged**, here by `fail_on`, else by [`Classify`], **and recorded**. If the circuit has changed
-//! since the call was let in, it counts for nothing. The fifth failure in a row opens the circuit: that is published first,
-//! then `on_transition` is called, with no lock held.
-//!
-//! **The caller gets what the body returned**, untouched; the next one gets the refusal.
+#![doc = include_str!("expansion.md")]
 //!
 //! # Features
 //!
