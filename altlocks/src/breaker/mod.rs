@@ -286,27 +286,29 @@ impl CircuitBreaker {
         }
     }
 
-    /// What a result counts as, for a call that was timed and returned: a slow one is a failure.
+    /// A call that was admitted has returned.
+    #[inline]
+    fn record(&self, ticket: Ticket, began: Moment, outcome: Outcome) {
+        let word = Word::from_bits(self.word.load(Ordering::Relaxed));
+        if outcome == Outcome::Success && word.absorbs_success(ticket) {
+            return;
+        }
+        self.record_counted(ticket, began, outcome);
+    }
+
     #[cold]
-    fn judged(&self, outcome: Outcome, began: Moment) -> Outcome {
-        match self.settings.slow_call {
+    fn record_counted(&self, ticket: Ticket, began: Moment, outcome: Outcome) {
+        let outcome = match self.settings.slow_call {
             Some(slow) if self.now().since(began) >= slow => Outcome::Failure,
             _ => outcome,
-        }
+        };
+        self.settle(ticket, outcome);
     }
 
     /// A call that was admitted ends.
-    #[inline]
-    fn settle(&self, ticket: Ticket, outcome: Outcome) {
-        let word = Word::from_bits(self.word.load(Ordering::Relaxed));
-        if outcome == Outcome::Success && word == ticket.untouched() {
-            return;
-        }
-        self.settle_counted(word, ticket, outcome);
-    }
-
     #[cold]
-    fn settle_counted(&self, mut word: Word, ticket: Ticket, outcome: Outcome) {
+    fn settle(&self, ticket: Ticket, outcome: Outcome) {
+        let mut word = self.word();
         loop {
             match word.settled(ticket, outcome, self.settings.rules.max_fails) {
                 Settled::Closed(next) if next == word => return,

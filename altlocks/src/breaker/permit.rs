@@ -1,6 +1,7 @@
 //! An admitted call, until its result is known.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
 
 use super::state::Ticket;
@@ -80,10 +81,10 @@ impl<B: Deref<Target = CircuitBreaker>> Admitted<B> {
     /// Tells the breaker what the call came to.
     #[inline]
     pub fn record(self, outcome: Outcome) {
-        let outcome = if self.ticket.is_timed() { self.breaker.judged(outcome, self.began) } else { outcome };
-        self.breaker.settle(self.ticket, outcome);
-        // Settled: its drop would settle it once more. The way to the breaker is a reference or less.
-        std::mem::forget(self);
+        // From here on it is not dropped, not even by a panic: that would record it once more. The way to the breaker is a
+        // reference or less.
+        let permit = ManuallyDrop::new(self);
+        permit.breaker.record(permit.ticket, permit.began, outcome);
     }
 }
 

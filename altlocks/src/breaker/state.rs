@@ -50,15 +50,16 @@ enum Phase {
     Forced = 3,
 }
 
-/// From the lowest bit up: the count, the phase, whether calls are timed, the generation.
-const COUNT_BITS: u32 = 32;
-const PHASE_BITS: u32 = 2;
-const TIMED: u64 = 1 << (COUNT_BITS + PHASE_BITS);
-const GENERATION: u32 = COUNT_BITS + PHASE_BITS + 1;
+/// From the lowest bit up: the phase, whether calls are timed, the generation; in the upper half the count. So a ticket is
+/// the lower half, and masks are constants that an instruction can hold.
+const PHASE: u64 = 0b011;
+const TIMED: u64 = 0b100;
+const GENERATION: u32 = 3;
+const COUNT: u32 = u32::BITS;
 
 impl Phase {
     const fn of(ticket: Ticket) -> Self {
-        match ticket.0 >> COUNT_BITS & ((1 << PHASE_BITS) - 1) {
+        match ticket.0 & PHASE {
             0 => Self::Closed,
             1 => Self::HalfOpen,
             2 => Self::Open,
@@ -76,17 +77,12 @@ impl Ticket {
     pub(super) const fn is_timed(self) -> bool {
         self.0 & TIMED != 0
     }
-
-    /// The word of a circuit that has counted nothing in this generation.
-    pub(super) const fn untouched(self) -> Word {
-        Word(self.0)
-    }
 }
 
 impl Word {
     /// Closed, nothing counted.
     pub(super) const fn new(timed: bool) -> Self {
-        Ticket(if timed { TIMED } else { 0 }).untouched()
+        Self(if timed { TIMED } else { 0 })
     }
 
     pub(super) const fn from_bits(bits: u64) -> Self {
@@ -98,7 +94,7 @@ impl Word {
     }
 
     pub(super) const fn ticket(self) -> Ticket {
-        Ticket(self.0 >> COUNT_BITS << COUNT_BITS)
+        Ticket(self.0 & u32::MAX as u64)
     }
 
     const fn phase(self) -> Phase {
@@ -106,7 +102,14 @@ impl Word {
     }
 
     pub(super) const fn count(self) -> u32 {
-        self.0 as u32
+        (self.0 >> COUNT) as u32
+    }
+
+    /// Whether a success of a call with this ticket changes nothing, as far as the word alone tells: that is so in the
+    /// generation of the call while nothing is counted, unless the call was timed.
+    #[inline]
+    pub(super) const fn absorbs_success(self, ticket: Ticket) -> bool {
+        self.0 == ticket.0 & !TIMED
     }
 
     /// Whether a call is admitted without a look at anything else.
@@ -132,13 +135,15 @@ impl Word {
     }
 
     const fn with_count(self, count: u32) -> Self {
-        Self(self.ticket().0 | count as u64)
+        Self((count as u64) << COUNT | self.ticket().0)
     }
 
     /// The first word of the next generation.
     const fn next(self, phase: Phase) -> Self {
-        let generation = (self.0 >> GENERATION) + 1;
-        Self(generation << GENERATION | self.0 & TIMED | (phase as u64) << COUNT_BITS)
+        let generation = (self.ticket().0 >> GENERATION) + 1;
+        // Without its carry into the count.
+        let generation = Self(generation << GENERATION).ticket().0;
+        Self(generation | self.0 & TIMED | phase as u64)
     }
 
     /// What a result does to a closed circuit. Of all events this one alone needs nothing but the word.

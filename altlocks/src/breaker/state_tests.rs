@@ -52,7 +52,7 @@ impl Circuit {
     }
 
     fn generation(self) -> u64 {
-        self.word.0 >> GENERATION
+        self.word.ticket().0 >> GENERATION
     }
 }
 
@@ -149,7 +149,7 @@ fn results_of_an_older_generation_change_nothing_in_any_state() {
 
 #[test]
 fn generations_wrap_within_their_bits() {
-    let last = Circuit { word: Word(u64::MAX << GENERATION), ..NEW };
+    let last = Circuit { word: Word(u64::from(u32::MAX) >> GENERATION << GENERATION), ..NEW };
     assert_eq!((last.word.state(), last.word.count()), (State::Closed, 0));
     assert_eq!(last.reset().word, Word::new(false));
     assert_eq!(last.force_open().word.state(), State::Open);
