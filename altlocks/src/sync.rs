@@ -4,10 +4,10 @@
 //! constructors are not `const`; there the cells are made at their first use, which inside a model is the same thing.
 
 #[cfg(not(altlocks_loom))]
-pub(crate) use self::native::{AtomicBool, AtomicI64, AtomicU64, Mutex, MutexGuard, Once};
+pub(crate) use self::native::{AtomicBool, AtomicCell, AtomicI64, AtomicU64, Mutex, MutexGuard, Once, Slot};
 
 #[cfg(altlocks_loom)]
-pub(crate) use self::modelled::{AtomicBool, AtomicI64, AtomicU64, Mutex, MutexGuard, Once};
+pub(crate) use self::modelled::{AtomicBool, AtomicCell, AtomicI64, AtomicU64, Mutex, MutexGuard, Once, Slot};
 
 /// What is computed once and orders nothing: std's in both halves.
 pub(crate) use std::sync::OnceLock as Memo;
@@ -30,6 +30,30 @@ impl Numbering {
 mod native {
     pub(crate) use std::sync::MutexGuard;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
+
+    /// A small value, read with acquire, written with release. Lock-free for what fits a word, as all does here.
+    pub(crate) use crossbeam_utils::atomic::AtomicCell;
+
+    /// Room for a value that is taken and brought back, by one at a time.
+    pub(crate) struct Slot<T>(AtomicCell<Option<T>>);
+
+    impl<T> Slot<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(AtomicCell::new(Some(value)))
+        }
+
+        pub(crate) fn take(&self) -> Option<T> {
+            self.0.take()
+        }
+
+        pub(crate) fn put(&self, value: T) {
+            self.0.store(Some(value));
+        }
+
+        pub(crate) fn into_inner(self) -> Option<T> {
+            self.0.into_inner()
+        }
+    }
 
     /// A value published once, read without a lock.
     pub(crate) struct Once<T>(std::sync::OnceLock<T>);
@@ -63,10 +87,6 @@ mod native {
 
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-        }
-
-        pub(crate) fn into_inner(self) -> T {
-            self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
         }
     }
 }
@@ -121,6 +141,55 @@ mod modelled {
     atomic!(AtomicU64, loom::sync::atomic::AtomicU64, u64);
     atomic!(AtomicI64, loom::sync::atomic::AtomicI64, i64);
 
+    impl AtomicU64 {
+        pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {
+            self.cell().fetch_add(value, order)
+        }
+    }
+
+    /// loom's atomics hold numbers: those of the values that have been here.
+    pub(crate) struct AtomicCell<T> {
+        seen: std::sync::Mutex<Vec<T>>,
+        initial: T,
+        cell: OnceLock<loom::sync::atomic::AtomicUsize>,
+    }
+
+    impl<T: Copy + Eq> AtomicCell<T> {
+        pub(crate) const fn new(initial: T) -> Self {
+            Self { seen: std::sync::Mutex::new(Vec::new()), initial, cell: OnceLock::new() }
+        }
+
+        fn number(&self, value: T) -> usize {
+            let mut seen = self.seen.lock().expect("never poisoned");
+            seen.iter().position(|other| *other == value).unwrap_or_else(|| {
+                seen.push(value);
+                seen.len() - 1
+            })
+        }
+
+        fn value(&self, number: usize) -> T {
+            self.seen.lock().expect("never poisoned")[number]
+        }
+
+        fn cell(&self) -> &loom::sync::atomic::AtomicUsize {
+            self.cell.get_or_init(|| loom::sync::atomic::AtomicUsize::new(self.number(self.initial)))
+        }
+
+        pub(crate) fn load(&self) -> T {
+            self.value(self.cell().load(Ordering::Acquire))
+        }
+
+        pub(crate) fn store(&self, value: T) {
+            self.cell().store(self.number(value), Ordering::Release);
+        }
+
+        pub(crate) fn compare_exchange(&self, current: T, new: T) -> Result<T, T> {
+            let (current, new) = (self.number(current), self.number(new));
+            let result = self.cell().compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire);
+            result.map(|number| self.value(number)).map_err(|number| self.value(number))
+        }
+    }
+
     /// loom has no cell that is written once; the flag shows it when the value is published and when it is looked for.
     pub(crate) struct Once<T> {
         published: loom::sync::atomic::AtomicBool,
@@ -145,6 +214,26 @@ mod modelled {
         pub(crate) fn take(&mut self) -> Option<T> {
             self.published = loom::sync::atomic::AtomicBool::new(false);
             self.value.take()
+        }
+    }
+
+    pub(crate) struct Slot<T>(Mutex<Option<T>>);
+
+    impl<T> Slot<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(Mutex::new(Some(value)))
+        }
+
+        pub(crate) fn take(&self) -> Option<T> {
+            self.0.lock().take()
+        }
+
+        pub(crate) fn put(&self, value: T) {
+            *self.0.lock() = Some(value);
+        }
+
+        pub(crate) fn into_inner(self) -> Option<T> {
+            self.0.into_inner()
         }
     }
 

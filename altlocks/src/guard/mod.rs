@@ -19,9 +19,9 @@ pub use self::token::{Guarded, OwnedGuarded};
 pub use self::unique::{UniqueGuarded, UniqueResourceGuard};
 
 use self::label::Label;
-use self::state::Occupancy;
+use self::state::{Attempts, Occupancy};
 use crate::Name;
-use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::sync::{AtomicCell, AtomicU64, Ordering, Slot};
 
 /// Owns a resource and lends it to one task at a time; a second one fails at once, and learns who has it.
 ///
@@ -38,8 +38,8 @@ use crate::sync::{AtomicBool, Mutex, Ordering};
 ///
 /// # What it costs
 ///
-/// To enter and to leave are one short lock each. The resource travels in the token and back, so it is moved at both:
-/// box a large one. There is no allocation.
+/// One compare-and-swap decides who is in; a refused attempt takes no lock. The resource travels in the token and back, so
+/// it is moved at both: box a large one. There is no allocation.
 ///
 /// # Examples
 ///
@@ -57,9 +57,12 @@ use crate::sync::{AtomicBool, Mutex, Ordering};
 /// # Ok::<(), altlocks::ResourceBusy>(())
 /// ```
 pub struct ResourceGuard<T> {
-    occupancy: Mutex<Occupancy<T>>,
-    /// Whether the resource is out, for those who only ask. Written under the lock, as the resource goes and comes.
-    guarded: AtomicBool,
+    occupancy: AtomicCell<Occupancy>,
+    /// Empty while a token has it. Only who holds the guard comes here.
+    resource: Slot<T>,
+    /// Written by who holds the guard.
+    successes: AtomicU64,
+    failures: AtomicU64,
     label: Label,
     action: Name,
 }
@@ -97,7 +100,14 @@ impl<T> ResourceGuard<T> {
     }
 
     const fn with(resource: T, label: Label, action: Name) -> Self {
-        Self { occupancy: Mutex::new(Occupancy::new(resource)), guarded: AtomicBool::new(false), label, action }
+        Self {
+            occupancy: AtomicCell::new(Occupancy::FREE),
+            resource: Slot::new(resource),
+            successes: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            label,
+            action,
+        }
     }
 
     /// What errors call the resource.
@@ -155,7 +165,7 @@ impl<T> ResourceGuard<T> {
     /// Whether somebody holds the resource now. One load, and out of date as soon as it is made: to act on it, enter.
     #[must_use]
     pub fn is_guarded(&self) -> bool {
-        self.guarded.load(Ordering::Acquire)
+        self.occupancy.load().is_held()
     }
 
     /// What errors call the resource.
@@ -173,7 +183,8 @@ impl<T> ResourceGuard<T> {
     /// How many of the attempts to enter succeeded, from 0 to 1; 0.0 before any attempt.
     #[must_use]
     pub fn success_ratio(&self) -> f64 {
-        self.occupancy.lock().success_ratio()
+        let (successes, failures) = (self.successes.load(Ordering::Relaxed), self.failures.load(Ordering::Relaxed));
+        Attempts { successes, failures }.success_ratio()
     }
 
     /// The resource, without its guard.
@@ -182,31 +193,36 @@ impl<T> ResourceGuard<T> {
     ///
     /// If a token was leaked (`mem::forget`): the resource is in the token.
     pub fn into_inner(self) -> T {
-        self.occupancy.into_inner().into_resource().expect("the resource was leaked with its token")
+        self.resource.into_inner().expect("the resource was leaked with its token")
     }
 
     /// An attempt, made at the place of the caller.
     #[track_caller]
     fn take(&self) -> Result<T, ResourceBusy> {
         let at = Location::caller();
-        let mut occupancy = self.occupancy.lock();
-        match occupancy.enter(at) {
-            Ok(resource) => {
-                self.guarded.store(true, Ordering::Release);
-                Ok(resource)
-            }
-            Err(since) => {
-                drop(occupancy);
-                Err(ResourceBusy::new(self.label.name().clone(), self.action.clone(), since))
+        let mut before = self.occupancy.load();
+        loop {
+            let after = before.entered(at).map_err(|since| self.busy(since))?;
+            match self.occupancy.compare_exchange(before, after) {
+                Ok(_) => break,
+                Err(newer) => before = newer,
             }
         }
+        self.successes.store(self.successes.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        Ok(self.resource.take().expect("it is here while the guard is free"))
     }
 
-    /// The holder brings the resource back. Moved under the lock, not dropped: nothing foreign runs.
+    #[cold]
+    fn busy(&self, since: &'static Location<'static>) -> ResourceBusy {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        ResourceBusy::new(self.label.name().clone(), self.action.clone(), since)
+    }
+
+    /// The holder brings the resource back.
     fn give_back(&self, resource: T) {
-        let mut occupancy = self.occupancy.lock();
-        occupancy.leave(resource);
-        self.guarded.store(false, Ordering::Release);
+        self.resource.put(resource);
+        // Last, with release: who enters now finds the resource, and what was done to it.
+        self.occupancy.store(Occupancy::FREE);
     }
 }
 

@@ -1,7 +1,8 @@
 //! loom: who enters, and which guard is found.
 //!
 //! Verified by breaking the code: each of these makes a model fail.
-//! - `give_back` writes `guarded` after unlocking;
+//! - `give_back` lets the next one in before the resource is back;
+//! - `take` stores that it is held instead of exchanging it;
 //! - the cache forgets by hash instead of by allocation;
 //! - the cache inserts without looking whether something has been inserted since it looked.
 
