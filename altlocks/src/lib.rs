@@ -60,12 +60,14 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `quanta`: [`DynamicThrottleBuilder::quanta`], a quicker clock for throttles that admit very many calls.
 //! - `tracing`: a warning where a [`UniqueResourceGuard`] keeps its own action instead of the one asked for.
 
 #[doc(hidden)]
 pub mod __private;
 mod barrier;
 mod breaker;
+mod clock;
 mod draw;
 mod enrolment;
 mod events;

@@ -44,16 +44,27 @@ impl Moment {
     }
 }
 
+/// Chosen at the first conversion: no clock is read that the caller did not read.
+static ORIGIN: Memo<Instant> = Memo::new();
+
 impl From<Instant> for Moment {
     #[inline]
     fn from(instant: Instant) -> Self {
-        // Chosen at the first conversion: no clock is read that the caller did not read.
-        static ORIGIN: Memo<Instant> = Memo::new();
         let origin = *ORIGIN.get_or_init(|| instant);
         match instant.checked_duration_since(origin) {
             Some(distance) => Self(nanos(distance)),
             None => Self(-nanos(origin.saturating_duration_since(instant))),
         }
+    }
+}
+
+#[cfg(feature = "quanta")]
+impl Moment {
+    /// The instant that it was made from.
+    pub(crate) fn to_instant(self) -> Instant {
+        let origin = *ORIGIN.get_or_init(Instant::now);
+        let distance = Duration::from_nanos(self.0.unsigned_abs());
+        if self.0 < 0 { origin - distance } else { origin + distance }
     }
 }
 

@@ -151,3 +151,11 @@ async fn a_timer_that_stands_still_makes_nobody_spin() {
     assert!(!calls[1].is_ready());
     assert!(calls[1].polls <= 102, "{} polls in a second", calls[1].polls);
 }
+
+#[test]
+fn the_time_stamp_counter_is_a_clock_like_any_other() {
+    static BY_COUNTER: DynamicThrottle = DynamicThrottle::builder(0.01).quanta().build();
+    let before = BY_COUNTER.ctime();
+    assert!(BY_COUNTER.try_enter().is_some() && BY_COUNTER.try_enter().is_none());
+    assert!(BY_COUNTER.ctime() >= before);
+}

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::DynamicThrottle;
 use super::adapt::Adaptation;
 use super::rules::Rules;
+use crate::clock::Clock;
 use crate::{InvalidParameter, Name};
 
 /// Configures a [`DynamicThrottle`]; made by [`DynamicThrottle::builder`].
@@ -39,13 +40,13 @@ use crate::{InvalidParameter, Name};
 pub struct DynamicThrottleBuilder {
     pub(super) name: Name,
     pub(super) rules: Rules,
-    pub(super) timer: fn() -> Instant,
+    pub(super) clock: Clock,
     pub(super) rand: Option<fn(f64) -> f64>,
 }
 
 impl DynamicThrottleBuilder {
     pub(crate) const fn new(name: Name, init_rate: f64) -> Self {
-        Self { name, rules: Rules::new(init_rate), timer: Instant::now, rand: None }
+        Self { name, rules: Rules::new(init_rate), clock: Clock::Given(Instant::now), rand: None }
     }
 
     /// What errors call the throttle; "throttle" unless given. Not empty.
@@ -138,7 +139,23 @@ impl DynamicThrottleBuilder {
     /// The clock of the schedule; `tokio::time::Instant::now` unless given, which a paused runtime controls. A call that
     /// waits sleeps by tokio's clock, for the difference, and asks this one again.
     pub const fn timer(mut self, timer: fn() -> Instant) -> Self {
-        self.timer = timer;
+        self.clock = Clock::Given(timer);
+        self
+    }
+
+    /// The clock of the schedule is the time-stamp counter of the processor, read by
+    /// [quanta](https://docs.rs/quanta): the quickest there is. In place of [`timer`](Self::timer). No paused runtime
+    /// controls it, which is why the feature does not make it the clock of every throttle.
+    ///
+    /// ```
+    /// use altlocks::DynamicThrottle;
+    ///
+    /// static BUSY: DynamicThrottle = DynamicThrottle::builder(100_000.0).quanta().build();
+    /// assert!(BUSY.try_enter().is_some());
+    /// ```
+    #[cfg(feature = "quanta")]
+    pub const fn quanta(mut self) -> Self {
+        self.clock = Clock::Counter;
         self
     }
 

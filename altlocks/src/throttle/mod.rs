@@ -344,7 +344,7 @@ impl DynamicThrottle {
     #[must_use]
     #[inline]
     pub fn ctime(&self) -> Instant {
-        (self.settings.timer)()
+        self.settings.clock.instant()
     }
 
     /// One clock read and one swap, if nothing stands in the way.
@@ -452,6 +452,9 @@ impl DynamicThrottle {
     /// Where in its gap the slot at `base` lies. Whoever asks gets the same answer. `None`: [`Self::draw_for`] it first.
     #[inline]
     fn draw(&self, base: Moment, pace: Pace) -> Option<Draw> {
+        if pace.is_even() {
+            return Some(Draw::NONE);
+        }
         let bits = crate::draw::mixed(base.as_nanos().cast_unsigned());
         let fraction = bits as u32;
         let offset = if self.settings.rand.is_none() || pace.sway == 0 {
@@ -479,7 +482,7 @@ impl DynamicThrottle {
 
     #[inline]
     fn now(&self) -> Moment {
-        Moment::from(self.ctime())
+        self.settings.clock.now()
     }
 
     #[inline]

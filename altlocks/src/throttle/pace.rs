@@ -126,6 +126,9 @@ pub(super) struct Draw {
 }
 
 impl Draw {
+    /// For a pace that asks for nothing to be drawn.
+    pub(super) const NONE: Self = Self { offset: 0, fraction: 0 };
+
     /// From a share of the way to a bound, `-1.0..=1.0`; what is beyond is taken as the bound, not-a-number as 0.
     pub(super) fn offset_of(share: f64) -> i64 {
         nanos(share * 2_f64.powi(i64::BITS.cast_signed() - 1))
@@ -190,6 +193,12 @@ impl Pace {
         // Not so far that a throttle never used, whose base is in the far past, would not be due.
         let sway = (jitter * gap / 2.0).min(FURTHEST);
         Self { gap, step, fraction, sway: nanos(sway), slack: nanos(slack) }
+    }
+
+    /// Whether slots are whole nanoseconds apart and are not moved by any: then whatever is drawn comes to the same.
+    #[inline]
+    pub(super) const fn is_even(self) -> bool {
+        self.sway == 0 && self.fraction == 0
     }
 
     /// A newcomer arrives, and nobody queues.
