@@ -3,6 +3,7 @@
 mod adapt;
 mod builder;
 mod cell;
+mod entry;
 mod error;
 #[cfg(all(test, altlocks_loom))]
 mod model;
@@ -27,7 +28,7 @@ pub use self::pass::Pass;
 
 use self::adapt::Window;
 use self::cell::{DrawCell, PaceCell};
-use self::pace::{Draw, Entry, Pace, Word};
+use self::pace::{Pace, Word};
 use self::queue::Queue;
 use self::turn::Turn;
 use crate::Name;
@@ -347,42 +348,6 @@ impl DynamicThrottle {
         self.settings.clock.instant()
     }
 
-    /// One clock read and one swap, if nothing stands in the way.
-    #[inline]
-    fn enter_now(&self) -> Option<Pass<'_>> {
-        let now = self.now();
-        loop {
-            let word = self.word();
-            if word.is_queued() {
-                return None;
-            }
-            let (pace, epoch) = (self.pace(), self.epoch());
-            let Some(draw) = self.draw(word.base(), pace) else {
-                self.draw_for(word.base());
-                continue;
-            };
-            let entry = pace.enter(word.base(), now, draw);
-            if let Entry::Admitted { next } = entry
-                && self.swap(word, word.with_base(next))
-            {
-                return Some(Pass::new(self, epoch));
-            }
-            if let Entry::NotBefore(_) = entry
-                && !(pace.is_unwound(word.base(), now) && self.wind(word, pace))
-            {
-                return None;
-            }
-        }
-    }
-
-    /// Takes back a base that is too far ahead: as though a call had just entered.
-    #[cold]
-    fn wind(&self, word: Word, pace: Pace) -> bool {
-        // Read after the word, unlike the time that led here: the clock of another thread may have been ahead of it.
-        let now = self.now();
-        pace.is_unwound(word.base(), now) && self.swap(word, word.with_base(pace.after(now)))
-    }
-
     fn enter_queue(&self, deadline: Moment) -> impl Future<Output = Result<Pass<'_>, ThrottleTimeout>> {
         let mut turn = Turn::new(self, deadline);
         // A block that captures: an `async fn` would keep its arguments beside what it makes of them.
@@ -447,33 +412,6 @@ impl DynamicThrottle {
     fn is_neglected(&self) -> bool {
         let word = self.word();
         word.is_queued() && self.now().since(word.base()) > queue::PATIENCE
-    }
-
-    /// Where in its gap the slot at `base` lies. Whoever asks gets the same answer. `None`: [`Self::draw_for`] it first.
-    #[inline]
-    fn draw(&self, base: Moment, pace: Pace) -> Option<Draw> {
-        if pace.is_even() {
-            return Some(Draw::NONE);
-        }
-        let bits = crate::draw::mixed(base.as_nanos().cast_unsigned());
-        let fraction = bits as u32;
-        let offset = if self.settings.rand.is_none() || pace.sway == 0 {
-            crate::draw::keyed(bits).cast_signed()
-        } else {
-            self.drawn.at(base)?
-        };
-        Some(Draw { offset, fraction })
-    }
-
-    /// Draws, by the caller's function, where in its gap the slot at `base` lies.
-    #[cold]
-    fn draw_for(&self, base: Moment) {
-        let Some(rand) = self.settings.rand else { return };
-        let is_next = || self.word().base() == base;
-        self.drawn.draw(base, is_next, || {
-            let jitter = self.jitter();
-            if jitter > 0.0 { rand(jitter) / jitter } else { 0.0 }
-        });
     }
 
     fn timeout(&self, retry_after: Duration) -> ThrottleTimeout {
