@@ -51,8 +51,8 @@ mod counter {
             let clock = quanta::Clock::new();
             Counter { start: clock.raw(), began: Moment::from(Instant::now()).as_nanos(), clock }
         });
-        let passed = i64::try_from(clock.delta_as_nanos(*start, clock.raw())).unwrap_or(i64::MAX);
-        Moment::from_nanos(began.saturating_add(passed))
+        // No process runs for the 292 years after which this would wrap.
+        Moment::from_nanos(began.wrapping_add_unsigned(clock.delta_as_nanos(*start, clock.raw())))
     }
 }
 

@@ -26,7 +26,7 @@ impl DynamicThrottle {
                 return Some(Pass::new(self, epoch));
             }
             if let Entry::NotBefore(_) = entry
-                && !(pace.is_unwound(word.base(), now) && self.wind(word, pace))
+                && !(pace.is_unwound(word.base(), now) && self.wind(word))
             {
                 return None;
             }
@@ -35,9 +35,10 @@ impl DynamicThrottle {
 
     /// Takes back a base that is too far ahead: as though a call had just entered.
     #[cold]
-    fn wind(&self, word: Word, pace: Pace) -> bool {
+    fn wind(&self, word: Word) -> bool {
         // Read after the word, unlike the time that led here: the clock of another thread may have been ahead of it.
         let now = self.now();
+        let pace = self.pace();
         pace.is_unwound(word.base(), now) && self.swap(word, word.with_base(pace.after(now)))
     }
 

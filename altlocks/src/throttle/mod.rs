@@ -187,11 +187,7 @@ impl DynamicThrottle {
     /// ```
     #[inline]
     pub fn try_enter(&self) -> Option<Pass<'_>> {
-        self.enter_now().or_else(|| {
-            // Those who should serve the queue may all be gone to sleep in a `select!`.
-            self.is_neglected().then(|| self.tend())?;
-            self.enter_now()
-        })
+        self.enter_now().or_else(|| self.enter_neglected())
     }
 
     /// [`enter`](Self::enter), unless the slot comes later than after `wait`: that is known, and said, at once.
@@ -407,6 +403,13 @@ impl DynamicThrottle {
         if self.word().is_queued() {
             self.tend();
         }
+    }
+
+    /// Enters if it was only that those who should serve the queue are all gone to sleep in a `select!`.
+    #[cold]
+    fn enter_neglected(&self) -> Option<Pass<'_>> {
+        self.is_neglected().then(|| self.tend())?;
+        self.enter_now()
     }
 
     fn is_neglected(&self) -> bool {

@@ -204,18 +204,21 @@ impl Pace {
     /// A newcomer arrives, and nobody queues.
     #[inline]
     pub(super) fn enter(self, base: Moment, now: Moment, draw: Draw) -> Entry {
-        let due = self.due(base, draw);
+        let offset = self.offset(draw);
+        let due = Moment::from_nanos(base.as_nanos() + offset);
         if now < due || base == Word::NEVER {
             return Entry::NotBefore(due);
         }
-        let excess = self.excess(due, now);
-        let base = if excess <= 0 {
+        // Exact, however far the two are apart, as it is not negative.
+        let late = now.as_nanos().wrapping_sub(due.as_nanos()).cast_unsigned();
+        let base = if late <= self.slack.cast_unsigned() {
             base
-        } else if excess.saturating_add(self.slack) <= STALL_NANOS {
-            add(base, excess)
+        } else if late <= STALL_NANOS.cast_unsigned() {
+            // As late as is allowed. (No overflow: that is later than the base.)
+            Moment::from_nanos(now.as_nanos() - (offset + self.slack))
         } else if base > now {
             // An early slot, met late: back to now would give its gap away twice.
-            add(base, excess.saturating_add(self.slack))
+            Moment::from_nanos(now.as_nanos() - offset)
         } else {
             now
         };
@@ -248,9 +251,13 @@ impl Pace {
     /// When the slot at `base` is due.
     #[inline]
     pub(super) const fn due(self, base: Moment, draw: Draw) -> Moment {
+        add(base, self.offset(draw))
+    }
+
+    #[inline]
+    const fn offset(self, draw: Draw) -> i64 {
         // Twice 63 bits and two signs fit; the result is at most as long as `sway`.
-        let offset = ((self.sway as i128 * draw.offset as i128) >> (i64::BITS - 1)) as i64;
-        add(base, offset)
+        ((self.sway as i128 * draw.offset as i128) >> (i64::BITS - 1)) as i64
     }
 
     /// The latest time at which the slot `places` after the one at `base` is due, if nobody is late.
