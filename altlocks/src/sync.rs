@@ -55,25 +55,28 @@ mod native {
         }
     }
 
-    /// A value published once, read without a lock.
-    pub(crate) struct Once<T>(std::sync::OnceLock<T>);
+    /// A value published once, by one thread, and read without a lock. (Nobody ever waits for it: std's cell would do too,
+    /// but makes a queue ready for those who might.)
+    pub(crate) struct Once<T>(spin::Once<T>);
 
     impl<T> Once<T> {
         pub(crate) const fn new() -> Self {
-            Self(std::sync::OnceLock::new())
+            Self(spin::Once::new())
         }
 
+        #[inline]
         pub(crate) fn get(&self) -> Option<&T> {
             self.0.get()
         }
 
-        /// Gives the value back if one has been published before.
-        pub(crate) fn set(&self, value: T) -> Result<(), T> {
-            self.0.set(value)
+        #[inline]
+        pub(crate) fn set(&self, value: T) {
+            debug_assert!(!self.0.is_completed(), "published once");
+            self.0.call_once(|| value);
         }
 
         pub(crate) fn take(&mut self) -> Option<T> {
-            self.0.take()
+            std::mem::take(&mut self.0).try_into_inner()
         }
     }
 
@@ -205,10 +208,10 @@ mod modelled {
             if self.published.load(Ordering::Acquire) { self.value.get() } else { None }
         }
 
-        pub(crate) fn set(&self, value: T) -> Result<(), T> {
-            self.value.set(value)?;
+        pub(crate) fn set(&self, value: T) {
+            let first = self.value.set(value).is_ok();
+            debug_assert!(first, "published once");
             self.published.store(true, Ordering::Release);
-            Ok(())
         }
 
         pub(crate) fn take(&mut self) -> Option<T> {

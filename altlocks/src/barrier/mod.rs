@@ -23,8 +23,8 @@ pub use self::wait::{OwnedWait, Wait};
 
 use self::arrival::{Generation, Verdict};
 use self::builder::UNNAMED;
-use self::seats::{Leaving, Seat, Seats};
-use self::state::{Arrived, Dismissal, Gathered, Meeting, Party, Rules, State};
+use self::seats::{Seat, Seats};
+use self::state::{Arrived, Dismissal, Gathered, Leaving, Meeting, Party, Rules, State};
 use crate::Name;
 use crate::events::isolated;
 use crate::sync::{AtomicBool, Mutex, Ordering};
@@ -283,8 +283,8 @@ impl<T> StatefulBarrier<T> {
                 self.hint(&hall);
                 if is_last { Arriving::Unreachable(generation, seat) } else { Arriving::Present(generation, seat) }
             }
-            Arrived::Met(meeting) => {
-                let Meeting { gathered, evicted, waiting, last } = meeting;
+            Arrived::Last(party) => {
+                let Meeting { gathered, evicted, waiting, last } = hall.state.meet(party, &self.rules);
                 let generation = hall.generation.take().unwrap_or_else(|| Arc::new(Generation::new()));
                 generation.end(Verdict::Met(gathered));
                 if self.rules.cyclic && !std::mem::needs_drop::<T>() {
@@ -422,9 +422,9 @@ fn dismiss<T>(dismissal: Dismissal<T, Waker>, generation: Option<Arc<Generation<
 }
 
 /// In arrival order; a waker that panics keeps no other from being woken.
-fn wake_each<T>(waiting: Leaving<Party<T, Waker>>) -> Option<Seats<Party<T, Waker>>> {
-    waiting.each(|party| {
-        isolated(|| party.contact.wake());
+fn wake_each<T>(waiting: Leaving<T, Waker>) -> Option<Seats<Party<T, Waker>>> {
+    waiting.each(|waker| {
+        isolated(|| waker.wake());
     })
 }
 

@@ -119,15 +119,18 @@ impl<P> Seats<P> {
         party
     }
 
-    /// All leave, in order. Where one alone is present its room stays here; else the room goes with them.
+    /// All leave: the first by itself, the others with the room, if there are others. So where two meet, neither is there
+    /// an allocation nor has the room to be brought back.
     #[inline]
-    pub(super) fn take_all(&mut self) -> Leaving<P> {
+    pub(super) fn take_all(&mut self) -> (Option<P>, Option<Self>) {
         let first = if self.first == NONE { None } else { Some(self.leave(Seat(self.first))) };
-        let rest = if self.taken == 0 { Self::new() } else { std::mem::replace(self, Self::new()) };
-        Leaving { first, rest }
+        let rest = (self.taken > 0).then(|| std::mem::replace(self, Self::new()));
+        (first, rest)
     }
 
-    fn empty(&mut self, mut each: impl FnMut(P)) {
+    /// Shows each out, in order; the room is left.
+    #[must_use]
+    pub(super) fn emptied(mut self, mut each: impl FnMut(P)) -> Self {
         let mut at = self.first;
         while let Some(slot) = self.slots.get_mut(at as usize) {
             at = slot.after;
@@ -135,6 +138,7 @@ impl<P> Seats<P> {
         }
         self.taken = 0;
         self.clear();
+        self
     }
 
     pub(super) fn party_mut(&mut self, seat: Seat) -> &mut P {
@@ -171,36 +175,16 @@ impl<P> Seats<P> {
     }
 }
 
-/// Parties on their way out. The first stands alone, so that where two meet, neither is there an allocation nor has the
-/// room to be brought back.
-#[derive(Debug)]
-pub(super) struct Leaving<P> {
-    first: Option<P>,
-    rest: Seats<P>,
-}
-
-impl<P> Leaving<P> {
-    /// Shows each out, in order; what is left is their room, if there was any.
-    #[must_use]
-    #[inline]
-    pub(super) fn each(self, mut out: impl FnMut(P)) -> Option<Seats<P>> {
-        let Self { first, mut rest } = self;
-        first.into_iter().for_each(&mut out);
-        if !rest.has_room() {
-            return None;
-        }
-        rest.empty(out);
-        Some(rest)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn drained(mut seats: Seats<char>) -> String {
-        let mut order = String::new();
-        let _room = seats.take_all().each(|party| order.push(party));
+        let (first, rest) = seats.take_all();
+        let mut order = String::from_iter(first);
+        if let Some(rest) = rest {
+            let _room = rest.emptied(|party| order.push(party));
+        }
         order
     }
 
@@ -241,8 +225,8 @@ mod tests {
         seats.sit('c', 2);
         assert!(!seats.are_ranks());
         seats.leave(b);
-        let Leaving { first, rest } = seats.take_all();
-        assert_eq!((first, rest.has_room()), (Some('c'), false));
+        let (first, rest) = seats.take_all();
+        assert!(first == Some('c') && rest.is_none());
         assert!(seats.are_ranks() && seats.has_room());
         assert_eq!(seats.slots.capacity(), 2);
     }
@@ -272,8 +256,9 @@ mod tests {
             }
             seats.sit('c', 3);
             seats.sit('d', 3);
-            let mut order = String::new();
-            let room = seats.take_all().each(|party| order.push(party)).expect("room for three");
+            let (first, rest) = seats.take_all();
+            let mut order = String::from_iter(first);
+            let room = rest.expect("there are others").emptied(|party| order.push(party));
             assert_eq!(order, if leaves { "bcd" } else { "abcd" });
             assert!(room.slots.capacity() >= 3 && room.are_ranks() && room.taken() == 0);
             assert!(!seats.has_room());

@@ -15,7 +15,7 @@
 //! at.
 
 use super::BreakCause;
-use super::seats::{Leaving, Seat, Seats};
+use super::seats::{Seat, Seats};
 
 /// The numbers that the kernel follows.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,8 @@ pub(super) struct State<S, W> {
 #[derive(Debug)]
 pub(super) enum Arrived<S, W> {
     Seated(Seat),
-    Met(Meeting<S, W>),
+    /// It is the last, and does not wait: all [`meet`](State::meet).
+    Last(Party<S, W>),
     Refused(BreakCause, Party<S, W>),
 }
 
@@ -69,8 +70,7 @@ pub(super) struct Meeting<S, W> {
     pub(super) gathered: Gathered<S>,
     /// Older states than `max_state` has room for.
     pub(super) evicted: Vec<S>,
-    /// Those who were waiting, in arrival order, their states taken.
-    pub(super) waiting: Leaving<Party<S, W>>,
+    pub(super) waiting: Leaving<S, W>,
     /// The last to arrive, who does not wait.
     pub(super) last: W,
 }
@@ -96,8 +96,31 @@ impl<S> Gathered<S> {
 #[derive(Debug)]
 pub(super) struct Dismissal<S, W> {
     pub(super) states: Vec<S>,
-    /// In arrival order, their states taken.
-    pub(super) waiting: Leaving<Party<S, W>>,
+    pub(super) waiting: Leaving<S, W>,
+}
+
+/// Those who were waiting, on their way out; their states are taken.
+#[must_use]
+#[derive(Debug)]
+pub(super) struct Leaving<S, W> {
+    first: Option<W>,
+    rest: Option<Seats<Party<S, W>>>,
+}
+
+impl<S, W> Leaving<S, W> {
+    #[inline]
+    fn all_of(present: &mut Seats<Party<S, W>>) -> Self {
+        let (first, rest) = present.take_all();
+        Self { first: first.map(|party| party.contact), rest }
+    }
+
+    /// Shows each out, in arrival order; what is left is their room, if it goes with them.
+    #[must_use]
+    #[inline]
+    pub(super) fn each(self, mut out: impl FnMut(W)) -> Option<Seats<Party<S, W>>> {
+        self.first.into_iter().for_each(&mut out);
+        self.rest.map(|rest| rest.emptied(|party| out(party.contact)))
+    }
 }
 
 impl<S, W> State<S, W> {
@@ -130,12 +153,14 @@ impl<S, W> State<S, W> {
             self.bearing += usize::from(party.state.is_some());
             Arrived::Seated(self.present.sit(party, seats))
         } else {
-            Arrived::Met(self.meet(party, rules))
+            Arrived::Last(party)
         }
     }
 
+    /// All who are present meet the last party. (A step of its own, since what comes of it is large: an answer that may be
+    /// this or something else would be copied twice.)
     #[inline]
-    fn meet(&mut self, last: Party<S, W>, rules: &Rules) -> Meeting<S, W> {
+    pub(super) fn meet(&mut self, last: Party<S, W>, rules: &Rules) -> Meeting<S, W> {
         if !rules.cyclic {
             self.broken = Some(BreakCause::Tripped);
         }
@@ -157,7 +182,7 @@ impl<S, W> State<S, W> {
             states.shrink_to_fit();
         }
         let gathered = Gathered { states, parties: rules.parties, positions };
-        Meeting { gathered, evicted, waiting: self.present.take_all(), last: last.contact }
+        Meeting { gathered, evicted, waiting: Leaving::all_of(&mut self.present), last: last.contact }
     }
 
     /// A party that is present withdraws.
@@ -196,7 +221,7 @@ impl<S, W> State<S, W> {
     fn dismiss(&mut self) -> Dismissal<S, W> {
         let mut states = Vec::with_capacity(std::mem::take(&mut self.bearing));
         self.present.for_each(|party| states.extend(party.state.take()));
-        Dismissal { states, waiting: self.present.take_all() }
+        Dismissal { states, waiting: Leaving::all_of(&mut self.present) }
     }
 
     /// A buffer that nobody needs any longer serves the next meeting.

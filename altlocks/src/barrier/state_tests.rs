@@ -22,14 +22,14 @@ fn seated(kernel: &mut Kernel, number: u32, rules: &Rules) -> Seat {
 
 fn met(kernel: &mut Kernel, number: u32, rules: &Rules) -> Meeting<u32, u32> {
     match kernel.arrive(party(number), rules) {
-        Arrived::Met(meeting) => meeting,
+        Arrived::Last(last) => kernel.meet(last, rules),
         other => panic!("{other:?}"),
     }
 }
 
-fn numbers(waiting: Leaving<Party<u32, u32>>) -> Vec<u32> {
+fn numbers(waiting: Leaving<u32, u32>) -> Vec<u32> {
     let mut numbers = vec![];
-    let _room = waiting.each(|party| numbers.push(party.contact));
+    let _room = waiting.each(|number| numbers.push(number));
     numbers
 }
 
@@ -175,7 +175,8 @@ proptest! {
                             model.present.push((number, state));
                             seats.push((number, seat));
                         }
-                        Arrived::Met(meeting) => {
+                        Arrived::Last(last) => {
+                            let meeting = kernel.meet(last, &rules);
                             prop_assert!(model.broken.is_none() && model.present.len() + 1 == parties);
                             prop_assert_eq!(meeting.last, number);
                             for (position, (_, seat)) in seats.drain(..).enumerate() {
@@ -183,7 +184,7 @@ proptest! {
                             }
                             let present: Vec<_> = model.present.iter().map(|(number, _)| *number).collect();
                             let mut woken = vec![];
-                            let room = meeting.waiting.each(|party| woken.push(party.contact));
+                            let room = meeting.waiting.each(|number| woken.push(number));
                             prop_assert_eq!(woken, present);
                             if let Some(room) = room {
  kernel.furnish(room);
