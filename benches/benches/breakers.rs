@@ -1,0 +1,5 @@
+//! Breakers, side by side.
+
+fn main() {
+    altlocks_benches::criterion().final_summary();
+}
