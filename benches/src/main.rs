@@ -4,6 +4,7 @@
 //! cargo run --release -p altlocks-benches [-- --report]
 //! ```
 
+mod breakers;
 mod facts;
 
 fn main() {
