@@ -122,7 +122,7 @@ fn annotated_bytes() -> Vec<Fact> {
     let fact = |peer, value| Fact { table: "bytes of the future", peer, value, unit: "bytes" };
     vec![
         fact("bare async fn", bytes(&bare(1))),
-        fact("its by-value arguments", 8.0),
+        fact("its arguments by value", 8.0),
         fact("altlocks, breaker", bytes(&breaker(1))),
         fact("altlocks, guard", bytes(&guard(1))),
         fact("altlocks, throttle", bytes(&throttled(1))),
