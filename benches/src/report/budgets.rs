@@ -77,6 +77,13 @@ fn budgets(results: &Results) -> Vec<Budget> {
         promise: "at most 1.5 × tokio's `Mutex::try_lock`",
         verdict: against(results, "guard: enter and leave, 1 thread", "altlocks", "tokio Mutex::try_lock", 1.5),
     });
+    for peer in ["altlocks, circuit_breaker", "altlocks, throttle", "altlocks, resource_guard"] {
+        budgets.push(Budget {
+            path: "check of 1000 annotated functions",
+            promise: "at most that with `tracing::instrument`",
+            verdict: against(results, "compile time: check of 1000 functions", peer, "tracing::instrument", 1.0),
+        });
+    }
     budgets
 }
 

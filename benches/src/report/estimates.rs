@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 /// A row of a group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Estimate {
     pub(crate) group: String,
     pub(crate) peer: String,
