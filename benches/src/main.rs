@@ -1,3 +1,13 @@
-//! altlocks and its peers, side by side.
+//! Measures everything and rewrites `RESULTS.md`.
+//!
+//! ```text
+//! cargo run --release -p altlocks-benches [-- --report]
+//! ```
 
-fn main() {}
+mod facts;
+
+fn main() {
+    for fact in facts::facts() {
+        println!("{fact:?}");
+    }
+}

@@ -1,0 +1,5 @@
+//! Barriers, side by side.
+
+fn main() {
+    altlocks_benches::criterion().final_summary();
+}

@@ -1,0 +1,5 @@
+//! Guards, side by side.
+
+fn main() {
+    altlocks_benches::criterion().final_summary();
+}

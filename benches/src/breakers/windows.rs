@@ -1,0 +1,96 @@
+//! Peers that know windows only: five calls, of which all have to fail. The rows say so.
+
+use layered::{Execute, Service, Stack};
+use recloser::{AsyncRecloser, Recloser};
+use seatbelt::breaker::{Breaker, HalfOpenMode};
+use seatbelt::{RecoveryInfo, ResilienceContext};
+
+use super::{Caller, Failed, Limits, Refusal, Show, Visit, leak, work};
+
+pub(super) fn each(show: &mut Show<'_, impl Visit>) {
+    let limits = show.limits();
+    show.peer("recloser (window)", Reclosing(recloser(limits)));
+    show.peer("seatbelt (window)", seatbelt(limits));
+}
+
+fn recloser(limits: Limits) -> AsyncRecloser {
+    // A window of 2³² calls is none, so where the limit is out of reach it is the share that is.
+    let (window, share) = if limits.failures == u32::MAX { (5, 2.0) } else { (limits.failures as usize, 1.0) };
+    Recloser::custom()
+        .closed_len(window)
+        .error_rate_closed(share)
+        .half_open_len(1)
+        .error_rate_half_open(0.5)
+        .open_wait(limits.reset)
+        .build()
+        .into()
+}
+
+#[derive(Clone)]
+struct Reclosing(AsyncRecloser);
+
+impl Caller for Reclosing {
+    /// A window decides with the call after the one that fills it.
+    const TO_TURN: u32 = 2;
+
+    type Answer = Result<u64, recloser::Error<Failed>>;
+
+    #[inline]
+    fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {
+        self.0.call(async move { work(input) })
+    }
+}
+
+impl Refusal for recloser::Error<Failed> {
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected)
+    }
+}
+
+/// What a refused call of seatbelt's returns is its user's business.
+#[derive(Clone, Copy, Debug)]
+enum Belted {
+    Failed,
+    Refused,
+}
+
+impl Refusal for Belted {
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused)
+    }
+}
+
+fn seatbelt(limits: Limits) -> impl Caller {
+    let context = ResilienceContext::new(tick::Clock::new_tokio());
+    let stack = (
+        Breaker::layer("benched", &context)
+            .recovery_with(|result: &Result<u64, Belted>, _| match result {
+                Ok(_) => RecoveryInfo::never(),
+                Err(_) => RecoveryInfo::retry(),
+            })
+            .rejected_input_error(|_: u64, _| Belted::Refused)
+            .failure_threshold(1.0)
+            .min_throughput(limits.failures)
+            .break_duration(limits.reset)
+            .half_open_mode(HalfOpenMode::quick()),
+        Execute::new(|input: u64| async move { work(input).map_err(|Failed| Belted::Failed) }),
+    );
+    Seatbelt(leak(stack.into_service()))
+}
+
+struct Seatbelt<S: 'static>(&'static S);
+
+impl<S> Clone for Seatbelt<S> {
+    fn clone(&self) -> Self {
+        Self(self.0)
+    }
+}
+
+impl<S: Service<u64, Out = Result<u64, Belted>>> Caller for Seatbelt<S> {
+    type Answer = Result<u64, Belted>;
+
+    #[inline]
+    fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {
+        self.0.execute(input)
+    }
+}
