@@ -4,6 +4,7 @@
 //! subject. What is counted rather than timed is in `src/facts`, which is part of the program and not of this library,
 //! since its counting allocator would slow down the peers that allocate.
 
+pub mod barriers;
 pub mod breakers;
 mod polling;
 mod timing;
