@@ -1,7 +1,10 @@
 //! Circuit breakers, side by side.
 
-use altlocks_benches::breakers::{Caller, Case, Visit, each};
-use altlocks_benches::{bench, criterion, group, runtime};
+#[path = "../src/breakers/mod.rs"]
+mod breakers;
+
+use altlocks_benches::{bench, criterion, finish, group, runtime};
+use breakers::{Caller, Case, Visit, each};
 use criterion::BenchmarkGroup;
 use criterion::measurement::WallTime;
 
@@ -10,6 +13,7 @@ fn main() {
     for (case, threads) in [
         (Case::ClosedSuccess, 1),
         (Case::ClosedSuccess, 2),
+        (Case::ClosedSuccessDetailed, 1),
         (Case::ClosedFailure, 1),
         (Case::ClosedFailure, 2),
         (Case::Refused, 1),
@@ -35,7 +39,7 @@ impl Visit for Rows<'_> {
     fn visit<C: Caller>(&mut self, peer: &'static str, caller: C) {
         bench(&mut self.group, peer, self.threads, |n| {
             let _context = runtime().enter();
-            self.case.repeat(&mut caller.clone(), n);
+            finish(self.case.repeat(&mut caller.clone(), n));
         });
     }
 }

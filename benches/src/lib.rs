@@ -5,7 +5,6 @@
 //! since its counting allocator would slow down the peers that allocate.
 
 pub mod barriers;
-pub mod breakers;
 mod polling;
 mod timing;
 

@@ -1,25 +1,46 @@
-//! altlocks: as an attribute, by a permit, around a future.
+//! altlocks: as an attribute, by a permit, around a future; and the function without it.
 
 use std::time::Duration;
 
 use altlocks::{CircuitBreaker, Classify, circuit_breaker};
 
-use super::body::Function;
-use super::{CallError, Caller, Case, Show, Visit, bare, leak, work};
+use super::body::{
+    CallError, Detailed, Function, bare, detailed, detailed_called, detailed_instrumented, instrumented, work,
+};
+use super::{Caller, Case, Show, Visit, leak};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     // Settings of an attribute are constants, so there is a function a case; the values are those of `Case::limits`.
     match show.case {
         Case::ClosedSuccess => {
+            unprotected(show);
             show.peer("altlocks, annotated", Function(closed));
             show.peer("altlocks, annotated, shared by name", Function(named));
         }
-        Case::ClosedFailure => show.peer("altlocks, annotated", Function(failing)),
+        Case::ClosedSuccessDetailed => {
+            show.peer(BARE, Function(detailed));
+            show.peer("bare async fn, its poll not inlined", Function(detailed_called));
+            show.peer(INSTRUMENTED, Function(detailed_instrumented));
+            show.peer("altlocks, annotated", Function(closed_detailed));
+            return;
+        }
+        Case::ClosedFailure => {
+            unprotected(show);
+            show.peer("altlocks, annotated", Function(failing));
+        }
         Case::Refused => show.peer("altlocks, annotated", Function(refused)),
         Case::RoundTrip => show.peer("altlocks, annotated", Function(turning)),
     }
     show.peer("altlocks, try_acquire and record", Permit(new(show)));
     show.peer("altlocks, call", Call(new(show)));
+}
+
+const BARE: &str = "bare async fn";
+const INSTRUMENTED: &str = "tracing::instrument, no subscriber";
+
+fn unprotected(show: &mut Show<'_, impl Visit>) {
+    show.peer(BARE, Function(bare));
+    show.peer(INSTRUMENTED, Function(instrumented));
 }
 
 fn new(show: &Show<'_, impl Visit>) -> &'static CircuitBreaker {
@@ -29,27 +50,32 @@ fn new(show: &Show<'_, impl Visit>) -> &'static CircuitBreaker {
 
 #[circuit_breaker(max_fails = 5, reset = "30s")]
 async fn closed(input: u64) -> Result<u64, CallError> {
+    work(input)
+}
+
+#[circuit_breaker(max_fails = 5, reset = "30s")]
+async fn closed_detailed(input: u64) -> Result<u64, Detailed> {
     Ok(work(input)?)
 }
 
 #[circuit_breaker(name = "shared", max_fails = 5, reset = "30s")]
 async fn named(input: u64) -> Result<u64, CallError> {
-    Ok(work(input)?)
+    work(input)
 }
 
 #[circuit_breaker(max_fails = u32::MAX, reset = "30s")]
 async fn failing(input: u64) -> Result<u64, CallError> {
-    Ok(work(input)?)
+    work(input)
 }
 
 #[circuit_breaker(max_fails = 5, reset = "30s")]
 async fn refused(input: u64) -> Result<u64, CallError> {
-    Ok(work(input)?)
+    work(input)
 }
 
 #[circuit_breaker(max_fails = 1, reset = Duration::ZERO)]
 async fn turning(input: u64) -> Result<u64, CallError> {
-    Ok(work(input)?)
+    work(input)
 }
 
 #[derive(Clone)]
@@ -61,7 +87,7 @@ impl Caller for Permit {
     #[inline]
     async fn call(&mut self, input: u64) -> Self::Answer {
         let permit = self.0.try_acquire()?;
-        let result = work(input).map_err(CallError::from);
+        let result = work(input);
         permit.record(result.outcome());
         result
     }

@@ -5,7 +5,7 @@ use circuitbreaker_rs::{BreakerError, DefaultPolicy};
 use failsafe::{backoff, failure_policy};
 use nobreak::CircuitError;
 
-use super::{Caller, Failed, Limits, Refusal, Show, Visit, leak, work};
+use super::{CallError, Caller, Limits, Refusal, Show, Visit, leak, work};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     let limits = show.limits();
@@ -24,7 +24,7 @@ fn failsafe(limits: Limits) -> impl Caller {
 }
 
 impl<B: failsafe::futures::CircuitBreaker + Clone + Send + Sync> Caller for Failsafe<B> {
-    type Answer = Result<u64, failsafe::Error<Failed>>;
+    type Answer = Result<u64, failsafe::Error<CallError>>;
 
     #[inline]
     fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {
@@ -32,7 +32,7 @@ impl<B: failsafe::futures::CircuitBreaker + Clone + Send + Sync> Caller for Fail
     }
 }
 
-impl Refusal for failsafe::Error<Failed> {
+impl Refusal for failsafe::Error<CallError> {
     fn is_refusal(&self) -> bool {
         matches!(self, Self::Rejected)
     }
@@ -54,7 +54,7 @@ impl Breaker {
 }
 
 impl Caller for Breaker {
-    type Answer = Result<u64, CircuitBreakerError<Failed>>;
+    type Answer = Result<u64, CircuitBreakerError<CallError>>;
 
     #[inline]
     fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {
@@ -62,18 +62,18 @@ impl Caller for Breaker {
     }
 }
 
-impl Refusal for CircuitBreakerError<Failed> {
+impl Refusal for CircuitBreakerError<CallError> {
     fn is_refusal(&self) -> bool {
         !matches!(self, Self::Failure(_))
     }
 }
 
 #[derive(Clone)]
-struct Rs(&'static circuitbreaker_rs::CircuitBreaker<DefaultPolicy, Failed>);
+struct Rs(&'static circuitbreaker_rs::CircuitBreaker<DefaultPolicy, CallError>);
 
 impl Rs {
     fn new(limits: Limits) -> Self {
-        let breaker = circuitbreaker_rs::CircuitBreaker::<DefaultPolicy, Failed>::builder()
+        let breaker = circuitbreaker_rs::CircuitBreaker::<DefaultPolicy, CallError>::builder()
             .failure_threshold(2.0) // a share that is never reached, so that only the row counts
             .consecutive_failures(limits.failures.into())
             .consecutive_successes(1)
@@ -84,7 +84,7 @@ impl Rs {
 }
 
 impl Caller for Rs {
-    type Answer = Result<u64, BreakerError<Failed>>;
+    type Answer = Result<u64, BreakerError<CallError>>;
 
     #[inline]
     fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {
@@ -92,7 +92,7 @@ impl Caller for Rs {
     }
 }
 
-impl Refusal for BreakerError<Failed> {
+impl Refusal for BreakerError<CallError> {
     fn is_refusal(&self) -> bool {
         matches!(self, Self::Open)
     }
@@ -113,7 +113,7 @@ impl Nobreak {
 }
 
 impl Caller for Nobreak {
-    type Answer = Result<u64, CircuitError<Failed>>;
+    type Answer = Result<u64, CircuitError<CallError>>;
 
     #[inline]
     fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {
@@ -121,7 +121,7 @@ impl Caller for Nobreak {
     }
 }
 
-impl Refusal for CircuitError<Failed> {
+impl Refusal for CircuitError<CallError> {
     fn is_refusal(&self) -> bool {
         matches!(self, Self::Open)
     }

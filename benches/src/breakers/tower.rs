@@ -5,7 +5,7 @@ use std::future::Ready;
 use tower::{Layer, Service, ServiceExt};
 use tower_resilience_circuitbreaker::{CircuitBreaker, CircuitBreakerError, CircuitBreakerLayer, DefaultClassifier};
 
-use super::{Caller, Failed, Limits, Refusal, Show, Visit, work};
+use super::{CallError, Caller, Limits, Refusal, Show, Visit, work};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     show.peer("tower-resilience-circuitbreaker", Tower(service(show.limits())));
@@ -17,10 +17,10 @@ struct Work;
 
 impl Service<u64> for Work {
     type Response = u64;
-    type Error = Failed;
-    type Future = Ready<Result<u64, Failed>>;
+    type Error = CallError;
+    type Future = Ready<Result<u64, CallError>>;
 
-    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Failed>> {
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), CallError>> {
         std::task::Poll::Ready(Ok(()))
     }
 
@@ -43,7 +43,7 @@ fn service(limits: Limits) -> CircuitBreaker<Work, DefaultClassifier> {
 struct Tower(CircuitBreaker<Work, DefaultClassifier>);
 
 impl Caller for Tower {
-    type Answer = Result<u64, CircuitBreakerError<Failed>>;
+    type Answer = Result<u64, CircuitBreakerError<CallError>>;
 
     #[inline]
     async fn call(&mut self, input: u64) -> Self::Answer {
@@ -51,7 +51,7 @@ impl Caller for Tower {
     }
 }
 
-impl Refusal for CircuitBreakerError<Failed> {
+impl Refusal for CircuitBreakerError<CallError> {
     fn is_refusal(&self) -> bool {
         self.is_circuit_open()
     }

@@ -5,7 +5,7 @@ use recloser::{AsyncRecloser, Recloser};
 use seatbelt::breaker::{Breaker, HalfOpenMode};
 use seatbelt::{RecoveryInfo, ResilienceContext};
 
-use super::{Caller, Failed, Limits, Refusal, Show, Visit, leak, work};
+use super::{CallError, Caller, Limits, Refusal, Show, Visit, leak, work};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     let limits = show.limits();
@@ -33,7 +33,7 @@ impl Caller for Reclosing {
     /// A window decides with the call after the one that fills it.
     const TO_TURN: u32 = 2;
 
-    type Answer = Result<u64, recloser::Error<Failed>>;
+    type Answer = Result<u64, recloser::Error<CallError>>;
 
     #[inline]
     fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {
@@ -41,22 +41,9 @@ impl Caller for Reclosing {
     }
 }
 
-impl Refusal for recloser::Error<Failed> {
+impl Refusal for recloser::Error<CallError> {
     fn is_refusal(&self) -> bool {
         matches!(self, Self::Rejected)
-    }
-}
-
-/// What a refused call of seatbelt's returns is its user's business.
-#[derive(Clone, Copy, Debug)]
-enum Belted {
-    Failed,
-    Refused,
-}
-
-impl Refusal for Belted {
-    fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused)
     }
 }
 
@@ -64,16 +51,16 @@ fn seatbelt(limits: Limits) -> impl Caller {
     let context = ResilienceContext::new(tick::Clock::new_tokio());
     let stack = (
         Breaker::layer("benched", &context)
-            .recovery_with(|result: &Result<u64, Belted>, _| match result {
+            .recovery_with(|result: &Result<u64, CallError>, _| match result {
                 Ok(_) => RecoveryInfo::never(),
                 Err(_) => RecoveryInfo::retry(),
             })
-            .rejected_input_error(|_: u64, _| Belted::Refused)
+            .rejected_input_error(|_: u64, _| CallError::Refused)
             .failure_threshold(1.0)
             .min_throughput(limits.failures)
             .break_duration(limits.reset)
             .half_open_mode(HalfOpenMode::quick()),
-        Execute::new(|input: u64| async move { work(input).map_err(|Failed| Belted::Failed) }),
+        Execute::new(|input: u64| async move { work(input) }),
     );
     Seatbelt(leak(stack.into_service()))
 }
@@ -86,8 +73,8 @@ impl<S> Clone for Seatbelt<S> {
     }
 }
 
-impl<S: Service<u64, Out = Result<u64, Belted>>> Caller for Seatbelt<S> {
-    type Answer = Result<u64, Belted>;
+impl<S: Service<u64, Out = Result<u64, CallError>>> Caller for Seatbelt<S> {
+    type Answer = Result<u64, CallError>;
 
     #[inline]
     fn call(&mut self, input: u64) -> impl Future<Output = Self::Answer> {

@@ -1,0 +1,67 @@
+//! All numbers of a run, to be asked by name.
+
+use super::estimates::Estimate;
+use crate::facts::Fact;
+
+/// What was timed and what was counted.
+#[derive(Debug)]
+pub(crate) struct Results {
+    estimates: Vec<Estimate>,
+    facts: Vec<Fact>,
+}
+
+impl Results {
+    pub(crate) fn new(mut estimates: Vec<Estimate>, facts: Vec<Fact>) -> Self {
+        estimates.sort_by(|a, b| a.group.cmp(&b.group).then(a.median.total_cmp(&b.median)));
+        Self { estimates, facts }
+    }
+
+    /// The groups, in order of their names.
+    pub(super) fn groups(&self) -> Vec<&str> {
+        let mut groups: Vec<_> = self.estimates.iter().map(|row| row.group.as_str()).collect();
+        groups.dedup();
+        groups
+    }
+
+    /// The rows of a group, the quickest first.
+    pub(super) fn rows<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Estimate> + Clone {
+        self.estimates.iter().filter(move |row| row.group == group)
+    }
+
+    /// The median of a row, in nanoseconds.
+    pub(super) fn median(&self, group: &str, peer: &str) -> Option<f64> {
+        self.rows(group).find(|row| row.peer == peer).map(|row| row.median)
+    }
+
+    /// The tables of what was counted, in the order in which it was.
+    pub(super) fn tables(&self) -> Vec<&'static str> {
+        let mut tables: Vec<&str> = Vec::new();
+        for fact in &self.facts {
+            if !tables.contains(&fact.table) {
+                tables.push(fact.table);
+            }
+        }
+        tables
+    }
+
+    pub(super) fn facts<'a>(&'a self, table: &'a str) -> impl Iterator<Item = &'a Fact> {
+        self.facts.iter().filter(move |fact| fact.table == table)
+    }
+
+    pub(super) fn fact(&self, table: &str, peer: &str) -> Option<f64> {
+        self.facts(table).find(|fact| fact.peer == peer).map(|fact| fact.value)
+    }
+}
+
+/// Whether a row is of altlocks.
+pub(super) fn is_ours(peer: &str) -> bool {
+    peer.starts_with("altlocks")
+}
+
+/// The function that nothing stands around.
+pub(super) const BARE: &str = "bare async fn";
+
+/// Whether a row is of a peer: neither of altlocks nor of something that is there to compare with.
+pub(super) fn is_peer(peer: &str) -> bool {
+    !is_ours(peer) && !peer.starts_with("bare ") && !peer.starts_with("tracing::")
+}
