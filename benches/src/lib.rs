@@ -6,7 +6,10 @@
 
 pub mod barriers;
 mod polling;
+mod rooms;
+pub mod throttles;
 mod timing;
 
 pub use self::polling::{finish, poll, ready, runtime};
+pub use self::rooms::Rooms;
 pub use self::timing::{bench, criterion, group, time};

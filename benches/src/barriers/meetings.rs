@@ -1,105 +1,46 @@
 //! The ways to meet: polled by hand, as tasks, and not at all.
 
 use std::hint::black_box;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
 use super::Barrier;
+use crate::Rooms;
 
-/// The futures of the parties, in rooms that are used again and again, so that only the barrier allocates.
-#[derive(Debug)]
-pub struct Parties<F> {
-    rooms: Vec<Pin<Box<Option<F>>>>,
-}
-
-impl<F: Future> Parties<F> {
-    /// Room for that many.
-    #[must_use]
-    pub fn new(parties: usize) -> Self {
-        Self { rooms: (0..parties).map(|_| Box::pin(None)).collect() }
-    }
-
-    /// A party's first poll, or a later one.
-    ///
-    /// # Panics
-    ///
-    /// If the party is not there.
-    #[inline]
-    pub fn poll(&mut self, party: usize, waker: &Waker) -> Poll<F::Output> {
-        poll(&mut self.rooms[party], waker)
-    }
-
-    /// All go to their rooms, and nobody is polled.
-    #[inline]
-    pub fn come(&mut self, mut wait: impl FnMut(u64) -> F) {
-        for (room, state) in self.rooms.iter_mut().zip(0..) {
-            room.as_mut().set(Some(wait(state)));
-        }
-    }
-
-    /// A meeting: all come and are polled once, then all but the last, who was the one to end it, once more.
-    ///
-    /// # Panics
-    ///
-    /// If they do not meet.
-    #[inline]
-    pub fn meet(&mut self, mut wait: impl FnMut(u64) -> F) {
-        for (room, state) in self.rooms.iter_mut().zip(0..) {
-            room.as_mut().set(Some(wait(state)));
-            drop(black_box(poll(room, Waker::noop())));
-        }
-        if let Some((_last, others)) = self.rooms.split_last_mut() {
-            for room in others {
-                assert!(black_box(poll(room, Waker::noop())).is_ready(), "all have come");
-            }
-        }
-    }
-
-    /// All come, are polled once and wait.
-    ///
-    /// # Panics
-    ///
-    /// If one of them does not have to.
-    pub fn queue(&mut self, mut wait: impl FnMut(u64) -> F) {
-        for (room, state) in self.rooms.iter_mut().zip(0..) {
-            room.as_mut().set(Some(wait(state)));
-            assert!(poll(room, Waker::noop()).is_pending(), "one is missing");
-        }
-    }
-
-    /// All leave, in the order in which they came.
-    #[inline]
-    pub fn leave(&mut self) {
-        for room in &mut self.rooms {
-            room.as_mut().set(None);
-        }
-    }
-}
-
+/// A meeting, polled by hand: all come and are polled once, then all but the last, who was the one to end it, once more.
+///
+/// # Panics
+///
+/// If they do not meet.
 #[inline]
-fn poll<F: Future>(room: &mut Pin<Box<Option<F>>>, waker: &Waker) -> Poll<F::Output> {
-    room.as_mut().as_pin_mut().expect("a party").poll(&mut Context::from_waker(waker))
+pub fn meet<F: Future>(rooms: &mut Rooms<F>, parties: usize, mut wait: impl FnMut(u64) -> F) {
+    for (room, state) in (0..parties).zip(0..) {
+        rooms.come(room, wait(state));
+        drop(black_box(rooms.poll(room, Waker::noop())));
+    }
+    for room in 0..parties - 1 {
+        assert!(black_box(rooms.poll(room, Waker::noop())).is_ready(), "all have come");
+    }
 }
 
 /// How long so many meetings take if nothing but the barrier is at work: the wakers do nothing.
 #[must_use]
 pub fn by_hand<B: Barrier>(parties: usize, meetings: u64) -> Duration {
     let barrier = B::new(parties);
-    let mut all = Parties::new(parties);
+    let mut rooms = Rooms::new(parties);
     // What is kept from one meeting to the next is there from now on.
-    all.meet(|state| barrier.wait(state));
+    meet(&mut rooms, parties, |state| barrier.wait(state));
     let start = Instant::now();
     for _ in 0..meetings {
-        all.meet(|state| barrier.wait(state));
+        meet(&mut rooms, parties, |state| barrier.wait(state));
     }
     start.elapsed()
 }
 
-/// How long so many meetings take if the parties are tasks: of the one that is spawned last.
+/// How long so many meetings take if the parties are tasks, by the watch of one of them.
 ///
 /// # Panics
 ///
@@ -136,10 +77,10 @@ pub fn cancelled<B: Barrier>(parties: usize, times: u64) -> Duration {
     let mut took = Duration::ZERO;
     for _ in 0..times {
         let barrier = B::new(parties + 1);
-        let mut all = Parties::new(parties);
-        all.queue(|state| barrier.wait(state));
+        let mut rooms = Rooms::new(parties);
+        rooms.queue(Waker::noop(), |state| barrier.wait(state));
         let start = Instant::now();
-        all.leave();
+        rooms.leave();
         took += start.elapsed();
     }
     took

@@ -3,7 +3,7 @@
 mod meetings;
 mod peers;
 
-pub use self::meetings::{Parties, by_hand, cancelled, on_runtime};
+pub use self::meetings::{by_hand, cancelled, meet, on_runtime};
 pub use self::peers::TokioAndVec;
 
 use altlocks::StatefulBarrier;

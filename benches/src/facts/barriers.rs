@@ -5,7 +5,8 @@ use std::mem::size_of_val;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 
-use altlocks_benches::barriers::{Barrier, Parties, Visit, each};
+use altlocks_benches::Rooms;
+use altlocks_benches::barriers::{self, Barrier, Visit, each};
 
 use super::Fact;
 
@@ -31,10 +32,11 @@ impl Visit for Count {
         let (wakes, polls) = meet(&barrier);
         fact("barrier: wakes for a meeting of 1000", wakes, "");
         fact("barrier: polls for a meeting of 1000", polls, "");
-        let mut all = Parties::new(PARTIES);
+        let mut rooms = Rooms::new(PARTIES);
+        let mut meet = || barriers::meet(&mut rooms, PARTIES, |state| barrier.wait(state));
         // What is kept from one meeting to the next is there now: the third, as what a peer holds may take two to grow.
-        (0..2).for_each(|_| all.meet(|state| barrier.wait(state)));
-        let counted = allocation_counter::measure(|| all.meet(|state| barrier.wait(state)));
+        (0..2).for_each(|_| meet());
+        let counted = allocation_counter::measure(meet);
         let count = |number: u64| usize::try_from(number).expect("not so many");
         fact("barrier: allocations for a meeting of 1000", count(counted.count_total), "");
         fact("barrier: bytes allocated for a meeting of 1000", count(counted.bytes_total), "bytes");
@@ -47,12 +49,12 @@ fn meet<B: Barrier>(barrier: &B) -> (usize, usize) {
     let woken = Arc::new(Woken::default());
     let wakers: Vec<Waker> =
         (0..PARTIES).map(|party| Waker::from(Arc::new(Bell { party, woken: Arc::clone(&woken) }))).collect();
-    let mut all = Parties::new(PARTIES);
-    all.come(|state| barrier.wait(state));
+    let mut rooms = Rooms::new(PARTIES);
+    (0..PARTIES).zip(0..).for_each(|(room, state)| rooms.come(room, barrier.wait(state)));
     let (mut wakes, mut polls, mut met) = (0, 0, 0);
     let mut poll = |party: usize| {
         polls += 1;
-        met += usize::from(all.poll(party, &wakers[party]).is_ready());
+        met += usize::from(rooms.poll(party, &wakers[party]).is_ready());
     };
     (0..PARTIES).for_each(&mut poll);
     while let Some(party) = woken.next() {
