@@ -68,7 +68,7 @@ const BREAKER: Primitive = Primitive {
 /// };
 /// // .. the body, and what stands below this attribute ..
 /// let outcome = <what `output` says>;
-/// Permit::record(permit, outcome);
+/// let output = Permit::recorded(permit, outcome, output);
 /// ```
 pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes) -> Layer {
     let mixed = Span::mixed_site();
@@ -84,7 +84,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
     let asked_as_one = !classifies(args) && args.get("fallback").is_none();
     let refused = context.refused(args, ERROR, asked_as_one, mistakes);
     let classified = classified(args, context, mistakes).unwrap_or_else(|| by_type(args, context));
-    let replaced = replaced(args, context, &outcome);
+    let (output, replaced) = (&context.output, replaced(args, context, &outcome));
     Layer {
         admit: quote_spanned! {mixed=>
             #bound
@@ -95,7 +95,7 @@ pub(crate) fn layer(args: &Args, context: &Context<'_>, mistakes: &mut Mistakes)
         },
         settle: quote_spanned! {mixed=>
             let #outcome = #classified;
-            #permit_ty::record(#permit, #outcome);
+            let #output = #permit_ty::recorded(#permit, #outcome, #output);
             #replaced
         },
     }

@@ -60,6 +60,11 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `metrics`: what happens to circuits and throttles, by the facade of the crate `metrics`, each with the label `name`:
+//!   `altlocks_circuit_breaker_state` (a gauge, 0 closed, 1 half-open, 2 open; from the first change on),
+//!   `altlocks_circuit_breaker_transitions_total` (also `from`, `to`), `altlocks_circuit_breaker_refused_total` (also
+//!   `state`), `altlocks_throttle_rate` (a gauge, in calls per second; from the first change on),
+//!   `altlocks_throttle_timeouts_total`. A call that is let in records nothing; to record a refusal allocates.
 //! - `quanta`: [`DynamicThrottleBuilder::quanta`], a quicker clock for throttles that admit very many calls.
 //! - `tracing`: a warning where a [`UniqueResourceGuard`] keeps its own action instead of the one asked for.
 
@@ -79,6 +84,7 @@ mod outcome;
 pub mod registry;
 mod releasing;
 mod sync;
+mod telemetry;
 mod throttle;
 
 pub use self::barrier::{

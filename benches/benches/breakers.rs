@@ -3,7 +3,7 @@
 #[path = "../src/breakers/mod.rs"]
 mod breakers;
 
-use altlocks_benches::{bench, criterion, finish, group, runtime};
+use altlocks_benches::{bench, criterion, group, runtime};
 use breakers::{Caller, Case, Visit, each};
 use criterion::BenchmarkGroup;
 use criterion::measurement::WallTime;
@@ -39,7 +39,7 @@ impl Visit for Rows<'_> {
     fn visit<C: Caller>(&mut self, peer: &'static str, caller: C) {
         bench(&mut self.group, peer, self.threads, |n| {
             let _context = runtime().enter();
-            finish(self.case.repeat(&mut caller.clone(), n));
+            self.case.repeat(&mut caller.clone(), n);
         });
     }
 }

@@ -16,11 +16,11 @@ pub use self::error::CircuitBreakerError;
 pub use self::permit::{Admitted, Permit};
 
 use self::state::{Admission, Circuit, Refusal, Settled, Tally, Ticket, Word};
-use crate::Name;
-use crate::events::Events;
+use crate::events::{Events, isolated};
 use crate::moment::Moment;
 use crate::outcome::{Classify, FromRefusal, Outcome};
 use crate::sync::{AtomicI64, AtomicU64, Mutex, Ordering};
+use crate::{Name, telemetry};
 
 /// Stops calling what keeps failing, and finds out by a few trials when it works again.
 ///
@@ -222,13 +222,13 @@ impl CircuitBreaker {
         F: Future,
         F::Output: Classify + FromRefusal<CircuitBreakerError>,
     {
-        let permit = match self.try_acquire() {
+        let permit = match Admitted::ask(self) {
             Ok(permit) => permit,
             Err(refusal) => return FromRefusal::from_refusal(refusal),
         };
         let output = op.await;
-        permit.record(output.outcome());
-        output
+        let outcome = output.outcome();
+        permit.recorded(outcome, output)
     }
 
     /// Opens the circuit until [`reset`](Self::reset): no time and no result of a call in flight closes it.
@@ -267,7 +267,7 @@ impl CircuitBreaker {
     fn admit_timed(&self) -> Result<(Ticket, Moment), CircuitBreakerError> {
         let word = self.word();
         if word.is_forced() {
-            return Err(self.error(Refusal::Open { retry_after: None }));
+            return Err(self.refuse(Refusal::Open { retry_after: None }));
         }
         let now = self.now();
         let began = if word.ticket().is_timed() { now } else { Moment::BEFORE_ALL };
@@ -275,25 +275,35 @@ impl CircuitBreaker {
         if let Some(refusal) = refusal
             && self.word() == word
         {
-            return Err(self.error(refusal));
+            return Err(self.refuse(refusal));
         }
         if word.is_closed() {
             return Ok((word.ticket(), began));
         }
         match self.transact(|circuit| circuit.admit(now, &self.settings.rules)) {
             Admission::Admitted(ticket) => Ok((ticket, began)),
-            Admission::Refused(refusal) => Err(self.error(refusal)),
+            Admission::Refused(refusal) => Err(self.refuse(refusal)),
         }
     }
 
     /// A call that was admitted has returned.
     #[inline]
     fn record(&self, ticket: Ticket, began: Moment, outcome: Outcome) {
-        let word = Word::from_bits(self.word.load(Ordering::Relaxed));
-        if outcome == Outcome::Success && word.absorbs_success(ticket) {
-            return;
+        if !self.absorbs(ticket, outcome) {
+            self.record_counted(ticket, began, outcome);
         }
+    }
+
+    /// Whether the outcome of a call changes nothing.
+    #[inline]
+    fn absorbs(&self, ticket: Ticket, outcome: Outcome) -> bool {
+        outcome == Outcome::Success && Word::from_bits(self.word.load(Ordering::Relaxed)).absorbs_success(ticket)
+    }
+
+    #[cold]
+    fn recorded<T>(&self, ticket: Ticket, began: Moment, outcome: Outcome, output: T) -> T {
         self.record_counted(ticket, began, outcome);
+        output
     }
 
     #[cold]
@@ -344,7 +354,7 @@ impl CircuitBreaker {
             if self.swap(word, after.word).is_ok() {
                 ledger.tally = after.tally;
                 let (from, to) = (word.state(), after.word.state());
-                if from != to && self.settings.on_transition.is_some() {
+                if from != to && (cfg!(feature = "metrics") || self.settings.on_transition.is_some()) {
                     ledger.events.push(Transition { from, to });
                 }
                 break answer;
@@ -358,23 +368,27 @@ impl CircuitBreaker {
         answer
     }
 
-    /// Calls the hook with each change in turn. One caller at a time has the turn, which keeps the order.
+    /// Tells each change in turn. One caller at a time has the turn, which keeps the order.
     fn report(&self) {
         loop {
-            let next = self.ledger.lock().events.pop();
-            let (Some(event), Some(hook)) = (next, self.settings.on_transition) else { return };
-            crate::events::isolated(|| hook(self, event));
+            let Some(change) = self.ledger.lock().events.pop() else { return };
+            telemetry::changed(&self.settings.name, change);
+            if let Some(hook) = self.settings.on_transition {
+                isolated(|| hook(self, change));
+            }
         }
     }
 
-    fn error(&self, refusal: Refusal) -> CircuitBreakerError {
+    fn refuse(&self, refusal: Refusal) -> CircuitBreakerError {
         let name = self.settings.name.clone();
-        match refusal {
+        let refusal = match refusal {
             Refusal::Open { retry_after } => CircuitBreakerError::Open { name, retry_after },
             Refusal::HalfOpen => {
                 CircuitBreakerError::HalfOpen { name, max_half_open_calls: self.settings.rules.max_half_open_calls }
             }
-        }
+        };
+        telemetry::refused(&refusal);
+        refusal
     }
 
     fn now(&self) -> Moment {

@@ -86,6 +86,21 @@ impl<B: Deref<Target = CircuitBreaker>> Admitted<B> {
         let permit = ManuallyDrop::new(self);
         permit.breaker.record(permit.ticket, permit.began, outcome);
     }
+
+    /// [`record`](Self::record), and the output back. Were it left with the caller, it would have to stand in memory while
+    /// its result is recorded, for the case that this panics.
+    #[inline]
+    pub fn recorded<T>(self, outcome: Outcome, output: T) -> T {
+        let permit = ManuallyDrop::new(self);
+        // The way to the breaker has been gone before: this time it does not end in a panic.
+        let output = ManuallyDrop::new(output);
+        let breaker: &CircuitBreaker = &permit.breaker;
+        let output = ManuallyDrop::into_inner(output);
+        if breaker.absorbs(permit.ticket, outcome) {
+            return output;
+        }
+        breaker.recorded(permit.ticket, permit.began, outcome, output)
+    }
 }
 
 impl<B: Deref<Target = CircuitBreaker>> Drop for Admitted<B> {

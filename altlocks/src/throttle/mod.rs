@@ -31,10 +31,10 @@ use self::cell::{DrawCell, PaceCell};
 use self::pace::{Pace, Word};
 use self::queue::Queue;
 use self::turn::Turn;
-use crate::Name;
 use crate::moment::Moment;
 use crate::outcome::{Classify, Outcome};
 use crate::sync::{AtomicU64, Mutex, Ordering};
+use crate::{Name, telemetry};
 
 /// Lets calls in at a rate, in the order in which they come, and adapts the rate to their results.
 ///
@@ -378,6 +378,7 @@ impl DynamicThrottle {
         drop(window);
         if changed {
             self.tend_queue();
+            telemetry::paced(&self.settings.name, self);
         }
     }
 

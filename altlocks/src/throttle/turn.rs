@@ -11,6 +11,7 @@ use super::queue::{Key, Next, Queue, Verdict, Wakes};
 use super::{DynamicThrottle, Pass, ThrottleTimeout};
 use crate::moment::Moment;
 use crate::sync::MutexGuard;
+use crate::telemetry;
 
 /// A slot was reached whose place in its gap is not drawn yet, by a function that may not be called under the lock.
 struct Undrawn(Moment);
@@ -132,7 +133,12 @@ impl<'a> Turn<'a> {
     ) -> Poll<Result<Pass<'a>, ThrottleTimeout>> {
         loop {
             let (rest, anew) = match self.ask(cx.waker()) {
-                Answer::Settled(settled) => return Poll::Ready(settled),
+                Answer::Settled(settled) => {
+                    if settled.is_err() {
+                        telemetry::timed_out(&self.throttle.settings.name);
+                    }
+                    return Poll::Ready(settled);
+                }
                 Answer::Sleep { rest, anew } => (rest, anew),
                 Answer::Wait => {
                     timer.set(None);

@@ -14,13 +14,9 @@ mod windows;
 use std::hint::black_box;
 use std::time::Duration;
 
-use self::body::{CallError, work};
 use altlocks_benches::finish;
 
-/// An input on which the protected function succeeds.
-const GOOD: u64 = 7;
-/// One on which it fails.
-const BAD: u64 = 0;
+use self::body::{CallError, work};
 
 /// What is asked of a circuit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,64 +57,53 @@ impl Case {
         }
     }
 
-    /// Makes n calls, or n round trips.
-    ///
-    /// It awaits each in turn, as a task does, so that what is measured of a call is what it costs its callers; to poll each
-    /// by hand would add a move of its future, which they do not make.
-    pub(crate) async fn repeat<C: Caller>(self, caller: &mut C, n: u64) {
-        // The case is looked at once, not once a call.
+    /// Makes n calls, or n round trips; returns what became of the last call.
+    pub(crate) fn repeat<C: Caller>(self, caller: &mut C, n: u64) -> Verdict {
         match self {
-            Self::ClosedSuccess | Self::ClosedSuccessDetailed | Self::Refused => {
-                for _ in 0..n {
-                    black_box(&caller.call(black_box(GOOD)).await);
-                }
-            }
-            Self::ClosedFailure => {
-                for _ in 0..n {
-                    black_box(&caller.call(black_box(BAD)).await);
-                }
-            }
-            Self::RoundTrip => {
-                for _ in 0..n {
-                    round_trip(caller).await;
-                }
-            }
+            Self::ClosedSuccess | Self::ClosedSuccessDetailed | Self::Refused => calls(caller, SUCCESSES, n),
+            Self::ClosedFailure => calls(caller, FAILURES, n),
+            Self::RoundTrip => calls(caller, C::ROUND_TRIP, n * u64::from(C::ROUND_TRIP.trailing_zeros()) * 2),
         }
     }
 
     /// Brings a new circuit to where the case begins, and sees that it is there.
-    async fn prepare<C: Caller>(self, caller: &mut C) {
+    fn prepare<C: Caller>(self, caller: &mut C) {
         let expected = match self {
-            Self::ClosedSuccess | Self::ClosedSuccessDetailed => Verdict::Success,
-            Self::ClosedFailure => {
-                assert_eq!(caller.call(BAD).await.verdict(), Verdict::Failure);
-                return;
-            }
+            Self::ClosedSuccess | Self::ClosedSuccessDetailed | Self::RoundTrip => Verdict::Success,
+            Self::ClosedFailure => Verdict::Failure,
             Self::Refused => {
                 // A window looks at what it holds once it is full, so it takes a call more.
-                let mut calls = 0..10;
-                while caller.call(BAD).await.verdict() == Verdict::Failure {
-                    assert!(calls.next().is_some(), "never opened");
-                }
+                assert_eq!(calls(caller, FAILURES, 10), Verdict::Refused, "never opened");
                 Verdict::Refused
             }
-            Self::RoundTrip => {
-                round_trip(caller).await;
-                Verdict::Success
-            }
         };
-        assert_eq!(caller.call(GOOD).await.verdict(), expected, "{self:?}");
+        assert_eq!(self.repeat(caller, 2), expected, "{self:?}");
     }
 }
 
-async fn round_trip<C: Caller>(caller: &mut C) {
-    for _ in 0..C::TO_TURN {
-        assert_eq!(caller.call(black_box(BAD)).await.verdict(), Verdict::Failure);
-    }
-    for _ in 0..C::TO_TURN {
-        // Some ask for a clock past the time of opening, which it may not be by a nanosecond yet.
-        while caller.call(black_box(GOOD)).await.verdict() == Verdict::Refused {}
-    }
+/// The results of calls, a bit each from the lowest up and round: a one is a success.
+type Pattern = u64;
+
+const SUCCESSES: Pattern = u64::MAX;
+const FAILURES: Pattern = 0;
+
+/// Makes n calls whose results go round the pattern; returns what became of the last one.
+///
+/// It awaits each, as a task does, so that what is measured of a call is what it costs its callers; to poll each by hand
+/// would add a move of its future, which they do not make. All calls of all cases are made in this one place: a function
+/// that is called in one place is inlined there, and so the compiler treats a wrapped one as it treats the bare one.
+#[inline(never)]
+fn calls<C: Caller>(caller: &mut C, mut pattern: Pattern, n: u64) -> Verdict {
+    let calls = async {
+        let mut last = Verdict::Refused;
+        for _ in 0..n {
+            let answer = caller.call(black_box(pattern & 1)).await;
+            last = black_box(&answer).verdict();
+            pattern = pattern.rotate_right(1);
+        }
+        last
+    };
+    finish(calls)
 }
 
 /// When a circuit opens, and for how long.
@@ -164,8 +149,8 @@ pub(crate) trait Refusal {
 
 /// One thread's way to a breaker that all share.
 pub(crate) trait Caller: Clone + Send + Sync {
-    /// So many failures open a closed circuit that has a limit of one; so many successes close it.
-    const TO_TURN: u32 = 1;
+    /// The failure that opens a closed circuit with a limit of one, and the success that closes it.
+    const ROUND_TRIP: Pattern = 0xaaaa_aaaa_aaaa_aaaa;
 
     /// What a call gives back.
     type Answer: Answer;
@@ -208,7 +193,7 @@ impl<V: Visit> Show<'_, V> {
     }
 
     fn peer(&mut self, name: &'static str, mut caller: impl Caller) {
-        finish(self.case.prepare(&mut caller));
+        self.case.prepare(&mut caller);
         self.visitor.visit(name, caller);
     }
 }

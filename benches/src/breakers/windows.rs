@@ -5,7 +5,7 @@ use recloser::{AsyncRecloser, Recloser};
 use seatbelt::breaker::{Breaker, HalfOpenMode};
 use seatbelt::{RecoveryInfo, ResilienceContext};
 
-use super::{CallError, Caller, Limits, Refusal, Show, Visit, leak, work};
+use super::{CallError, Caller, Limits, Pattern, Refusal, Show, Visit, leak, work};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     let limits = show.limits();
@@ -30,8 +30,8 @@ fn recloser(limits: Limits) -> AsyncRecloser {
 struct Reclosing(AsyncRecloser);
 
 impl Caller for Reclosing {
-    /// A window decides with the call after the one that fills it.
-    const TO_TURN: u32 = 2;
+    /// Two of each, as a window decides with the call after the one that fills it.
+    const ROUND_TRIP: Pattern = 0xcccc_cccc_cccc_cccc;
 
     type Answer = Result<u64, recloser::Error<CallError>>;
 

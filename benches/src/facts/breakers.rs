@@ -5,7 +5,6 @@ use std::mem::size_of_val;
 use std::time::Duration;
 
 use altlocks::{CircuitBreaker, CircuitBreakerError, Outcome, ResourceBusy, circuit_breaker, resource_guard, throttle};
-use altlocks_benches::finish;
 use tokio::time::Instant;
 
 use super::Fact;
@@ -32,8 +31,10 @@ struct Allocations<'a> {
 impl Visit for Allocations<'_> {
     fn visit<C: Caller>(&mut self, peer: &'static str, mut caller: C) {
         const CALLS: u32 = 1000;
-        finish(self.case.repeat(&mut caller, 1));
-        let counted = allocation_counter::measure(|| finish(self.case.repeat(&mut caller, CALLS.into())));
+        self.case.repeat(&mut caller, 1);
+        let counted = allocation_counter::measure(|| {
+            self.case.repeat(&mut caller, CALLS.into());
+        });
         let count = u32::try_from(counted.count_total).expect("not so many");
         let value = f64::from(count) / f64::from(CALLS);
         self.facts.push(Fact { table: self.case.name(), peer, value, unit: ALLOCATIONS });
@@ -121,7 +122,7 @@ fn annotated_bytes() -> Vec<Fact> {
     let fact = |peer, value| Fact { table: "bytes of the future", peer, value, unit: "bytes" };
     vec![
         fact("bare async fn", bytes(&bare(1))),
-        fact("its by-value arguments", 8.0),
+        fact("its arguments by value", 8.0),
         fact("altlocks, breaker", bytes(&breaker(1))),
         fact("altlocks, guard", bytes(&guard(1))),
         fact("altlocks, throttle", bytes(&throttled(1))),

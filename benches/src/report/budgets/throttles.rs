@@ -1,0 +1,52 @@
+//! Of throttles.
+
+use super::super::results::Results;
+use super::{Budget, Verdict, against};
+
+pub(super) fn budgets(results: &Results) -> Vec<Budget> {
+    let entry = |path, promise, group, ours, theirs, factor| {
+        let verdict = against(results, group, ours, theirs, factor);
+        Budget { path, promise, verdict }
+    };
+    let (one, two) = ("throttle: entry without a wait, 1 thread", "throttle: entry without a wait, 2 threads");
+    let bare = "bare clock read + CAS";
+    let most = |table: &str, bound| {
+        let most = results.facts(table).filter(|fact| fact.peer.starts_with("altlocks")).map(|fact| fact.value);
+        most.max_by(f64::total_cmp).map(|most| Verdict::number(most, bound))
+    };
+    vec![
+        entry("throttle, entry, 1 thread", "at most 1.3 × a look at the clock and a CAS", one, "altlocks", bare, 1.3),
+        entry("throttle, entry, 2 threads", "at most 1.3 × a look at the clock and a CAS", two, "altlocks", bare, 1.3),
+        entry(
+            "throttle, entry with `quanta`, 1 thread",
+            "at most governor's `check`",
+            one,
+            "altlocks, quanta",
+            "governor check",
+            1.0,
+        ),
+        entry(
+            "throttle, entry with `quanta`, 2 threads",
+            "at most governor's `check`",
+            two,
+            "altlocks, quanta",
+            "governor check",
+            1.0,
+        ),
+        Budget {
+            path: "throttle, polls per admission, whatever the number of waiters",
+            promise: "at most 4",
+            verdict: most("throttle: polls per admission", 4.0),
+        },
+        Budget {
+            path: "throttle, armed timers, whatever the number of waiters",
+            promise: "at most 2",
+            verdict: most("throttle: armed timers", 2.0),
+        },
+        Budget {
+            path: "throttle, who waits, bytes",
+            promise: "at most 192",
+            verdict: most("throttle: bytes of the future of an entry", 192.0),
+        },
+    ]
+}
