@@ -18,7 +18,7 @@ pub trait Throttle: Send + Sync + 'static {
     fn new(rate: u32) -> Self;
 
     /// Waits for the call's turn.
-    fn enter(&self) -> impl Future<Output = ()> + Send;
+    fn enter(&self) -> impl Future<Output: Send> + Send;
 }
 
 /// Something to be done with each peer.

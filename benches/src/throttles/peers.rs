@@ -25,8 +25,8 @@ impl Throttle for DynamicThrottle {
     }
 
     #[inline]
-    async fn enter(&self) {
-        drop(Self::enter(self).await);
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        Self::enter(self)
     }
 }
 
@@ -40,8 +40,8 @@ impl Throttle for Quanta {
     }
 
     #[inline]
-    async fn enter(&self) {
-        drop(self.0.enter().await);
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        self.0.enter()
     }
 }
 
@@ -57,7 +57,7 @@ impl Throttle for Governor {
     }
 
     #[inline]
-    fn enter(&self) -> impl Future<Output = ()> + Send {
+    fn enter(&self) -> impl Future<Output: Send> + Send {
         self.until_ready()
     }
 }
@@ -72,7 +72,7 @@ impl Throttle for leaky_bucket::RateLimiter {
     }
 
     #[inline]
-    fn enter(&self) -> impl Future<Output = ()> + Send {
+    fn enter(&self) -> impl Future<Output: Send> + Send {
         self.acquire_one()
     }
 }
@@ -85,7 +85,7 @@ impl Throttle for async_rate_limiter::RateLimiter {
     }
 
     #[inline]
-    fn enter(&self) -> impl Future<Output = ()> + Send {
+    fn enter(&self) -> impl Future<Output: Send> + Send {
         self.acquire()
     }
 }
@@ -96,7 +96,7 @@ impl Throttle for async_throttle::RateLimiter {
     }
 
     #[inline]
-    fn enter(&self) -> impl Future<Output = ()> + Send {
+    fn enter(&self) -> impl Future<Output: Send> + Send {
         self.throttle(|| std::future::ready(()))
     }
 }
@@ -134,12 +134,14 @@ impl Throttle for HandWritten {
     }
 
     #[inline]
-    async fn enter(&self) {
-        let mut next = self.next.lock().await;
-        let now = Instant::now();
-        if *next > now {
-            sleep_until(*next).await;
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        async {
+            let mut next = self.next.lock().await;
+            let now = Instant::now();
+            if *next > now {
+                sleep_until(*next).await;
+            }
+            *next = now.max(*next) + self.period;
         }
-        *next = now.max(*next) + self.period;
     }
 }
