@@ -113,11 +113,11 @@ fn peers(rows: &mut Rows<'_, '_>) {
     if rows.threads == 1 {
         // It has one owner: to share it takes a channel in front, which is another thing.
         bench(rows.group, "tower RateLimit", rows.threads, |n| {
-            let service = service_fn(|()| std::future::ready(Ok::<_, std::convert::Infallible>(())));
-            let mut limited = RateLimit::new(service, Rate::new(u64::MAX, Duration::from_secs(1)));
+            let answering = service_fn(|()| std::future::ready(Ok::<_, std::convert::Infallible>(())));
+            let mut service = RateLimit::new(answering, Rate::new(u64::MAX, Duration::from_secs(1)));
             finish(async {
                 for _ in 0..n {
-                    black_box(limited.ready().await.expect("infallible").call(()).await).expect("infallible");
+                    black_box(service.ready().await.expect("infallible").call(()).await).expect("infallible");
                 }
             });
         });

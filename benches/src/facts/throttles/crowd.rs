@@ -85,7 +85,7 @@ impl Tally {
             admissions: self.admissions - before.admissions,
             polls: self.polls - before.polls,
             overtaken: self.overtaken - before.overtaken,
-            processor: self.processor - before.processor,
+            processor: self.processor.saturating_sub(before.processor),
         }
     }
 }
