@@ -5,13 +5,14 @@
 
 mod peers;
 
-pub use self::peers::{HandWritten, Quanta};
+pub use self::peers::HandWritten;
 
 use altlocks::DynamicThrottle;
 
-/// A throttle that lets calls in at an even pace, as far as it can be told to: none saves up for a burst.
+/// A throttle that lets calls in at an even pace, as far as it can be told to: nothing is saved up for a burst, but for what
+/// makes up for a timer that is late where there is such a setting.
 pub trait Throttle: Send + Sync + 'static {
-    /// Whether it sleeps by tokio's timer.
+    /// Whether it sleeps by tokio's timer, whose timers can be counted.
     const TOKIO_SLEEPS: bool = true;
 
     /// Of so many calls per second. Within a runtime with a timer, as some make theirs at once.
@@ -30,8 +31,8 @@ pub trait Visit {
 /// Shows a visitor every peer.
 pub fn each(visitor: &mut impl Visit) {
     visitor.visit::<DynamicThrottle>("altlocks");
-    visitor.visit::<Quanta>("altlocks, quanta");
     visitor.visit::<peers::Governor>("governor until_ready");
+    visitor.visit::<peers::GovernorWithSlack>("governor until_ready, burst of 2 ms");
     visitor.visit::<leaky_bucket::RateLimiter>("leaky-bucket acquire_one");
     visitor.visit::<async_rate_limiter::RateLimiter>("async-rate-limiter acquire");
     visitor.visit::<async_throttle::RateLimiter>("async-throttle throttle");

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use altlocks::{Adaptation, DynamicThrottle, DynamicThrottleBuilder};
+use altlocks::{Adaptation, DynamicThrottle};
 use governor::Quota;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
@@ -14,34 +14,15 @@ fn period(rate: u32) -> Duration {
     Duration::from_secs(1) / rate
 }
 
-/// Even, as the peers are: jitter is not lateness.
-const fn even(rate: f64) -> DynamicThrottleBuilder {
-    DynamicThrottle::builder(rate).jitter(0.0).adaptation(Adaptation::Fixed)
-}
-
 impl Throttle for DynamicThrottle {
+    /// Even, as the peers are: jitter is not lateness.
     fn new(rate: u32) -> Self {
-        even(rate.into()).build()
+        Self::builder(rate.into()).jitter(0.0).adaptation(Adaptation::Fixed).build()
     }
 
     #[inline]
     fn enter(&self) -> impl Future<Output: Send> + Send {
         Self::enter(self)
-    }
-}
-
-/// altlocks by the clock of its feature `quanta`.
-#[derive(Debug)]
-pub struct Quanta(DynamicThrottle);
-
-impl Throttle for Quanta {
-    fn new(rate: u32) -> Self {
-        Self(even(rate.into()).quanta().build())
-    }
-
-    #[inline]
-    fn enter(&self) -> impl Future<Output: Send> + Send {
-        self.0.enter()
     }
 }
 
@@ -62,13 +43,31 @@ impl Throttle for Governor {
     }
 }
 
+/// governor with as much of a burst as altlocks catches up with at once.
+pub(super) struct GovernorWithSlack(Governor);
+
+impl Throttle for GovernorWithSlack {
+    const TOKIO_SLEEPS: bool = false;
+
+    fn new(rate: u32) -> Self {
+        let burst = NonZeroU32::new(rate / 500).unwrap_or(NonZeroU32::MIN);
+        Self(Governor::direct(Quota::with_period(period(rate)).expect("not zero").allow_burst(burst)))
+    }
+
+    #[inline]
+    fn enter(&self) -> impl Future<Output: Send> + Send {
+        self.0.until_ready()
+    }
+}
+
 impl Throttle for leaky_bucket::RateLimiter {
-    /// It counts in milliseconds, so what is quicker drips several at once.
+    /// It counts in milliseconds, so what is quicker drips several at once. What it may save up is left as it is: with less
+    /// it would not make up for a timer that is late.
     fn new(rate: u32) -> Self {
         let millisecond = Duration::from_millis(1);
         let (interval, refill) =
             if rate > 1000 { (millisecond, rate as usize / 1000) } else { (period(rate).max(millisecond), 1) };
-        Self::builder().interval(interval).refill(refill).max(refill).initial(1).build()
+        Self::builder().interval(interval).refill(refill).initial(1).build()
     }
 
     #[inline]

@@ -20,7 +20,8 @@ const LENGTH: Duration = Duration::from_millis(400);
 /// Per admission.
 pub(super) struct Counted {
     pub(super) polls: f64,
-    /// In per cent of the admissions: who was admitted after one that came later.
+    /// In per cent of the admissions: who went on after one that came later. A few of those are of the runtime's making, which
+    /// does not run all tasks in the order in which it was told to.
     pub(super) overtaken: f64,
     /// In microseconds, of all threads of the process.
     pub(super) processor: f64,

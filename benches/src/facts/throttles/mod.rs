@@ -50,7 +50,7 @@ impl Visit for Waiting<'_> {
         let name = format!("{peer}, {} waiter{plural}", self.waiters);
         let counted = crowd::watched::<T>(self.waiters);
         self.facts.add("throttle: polls per admission", name.as_str(), counted.polls, "");
-        self.facts.add("throttle: admitted after one who came later", name.as_str(), counted.overtaken, "%");
+        self.facts.add("throttle: goes on after one who came later", name.as_str(), counted.overtaken, "%");
         self.facts.add(
             "throttle: processor time per admission, at 10000 per second",
             name.as_str(),
