@@ -10,7 +10,7 @@ mod breakers;
 mod facts;
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
     if measure {
         bench(&estimates)?;
     }
-    let results = report::Results::new(report::estimates(&estimates)?, facts::facts());
+    let results = report::Results::new(report::Measured::read(&estimates)?, facts::facts());
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md");
     let before = std::fs::read_to_string(&file).unwrap_or_default();
     std::fs::write(&file, report::render(&results, &metadata, &before)?)?;
@@ -37,13 +37,14 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bench(estimates: &PathBuf) -> anyhow::Result<()> {
+fn bench(estimates: &Path) -> anyhow::Result<()> {
     // What is there may be of rows that exist no more.
     if estimates.exists() {
         std::fs::remove_dir_all(estimates)?;
     }
     let status = Command::new(env!("CARGO"))
         .args(["bench", "--locked", "-p", env!("CARGO_PKG_NAME"), "--benches"])
+        .env("CRITERION_HOME", estimates)
         .status()
         .context("cargo bench")?;
     ensure!(status.success(), "cargo bench: {status}");

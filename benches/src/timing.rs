@@ -14,7 +14,7 @@ pub fn criterion() -> Criterion {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
         .sample_size(50)
-        .nresamples(10_000)
+        .nresamples(1000)
         .configure_from_args()
 }
 

@@ -11,10 +11,12 @@
 //! own, with a bare function that is not inlined either.
 
 use std::future::poll_fn;
+use std::hint::black_box;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use altlocks::CircuitBreakerError;
+use tokio::time::Instant;
 
 use super::{Caller, Refusal};
 
@@ -84,6 +86,12 @@ pub(super) async fn bare(input: u64) -> Result<u64, CallError> {
 #[tracing::instrument]
 pub(super) async fn instrumented(input: u64) -> Result<u64, CallError> {
     work(input)
+}
+
+/// What a refusal cannot do without, if it is to end by itself.
+pub(super) async fn clock_read(_: u64) -> Result<u64, CallError> {
+    black_box(Instant::now());
+    Err(CallError::Refused)
 }
 
 /// [`bare`] with the larger result.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use altlocks::{CircuitBreaker, Classify, circuit_breaker};
 
 use super::body::{
-    CallError, Detailed, Function, bare, detailed, detailed_called, detailed_instrumented, instrumented, work,
+    CallError, Detailed, Function, bare, clock_read, detailed, detailed_called, detailed_instrumented, instrumented,
+    work,
 };
 use super::{Caller, Case, Show, Visit, leak};
 
@@ -28,7 +29,10 @@ pub(super) fn each(show: &mut Show<'_, impl Visit>) {
             unprotected(show);
             show.peer("altlocks, annotated", Function(failing));
         }
-        Case::Refused => show.peer("altlocks, annotated", Function(refused)),
+        Case::Refused => {
+            show.peer("bare clock read", Function(clock_read));
+            show.peer("altlocks, annotated", Function(refused));
+        }
         Case::RoundTrip => show.peer("altlocks, annotated", Function(turning)),
     }
     show.peer("altlocks, try_acquire and record", Permit(new(show)));

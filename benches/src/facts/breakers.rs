@@ -73,50 +73,58 @@ impl From<ResourceBusy> for CallError {
     }
 }
 
-/// A function that awaits, as those do that one protects, with an argument by value.
-macro_rules! awaiting {
-    ($(#[$attribute:meta])* $name:ident) => {
-        $(#[$attribute])*
-        async fn $name(argument: u64) -> Result<u64, CallError> {
-            tokio::task::yield_now().await;
-            Ok(argument)
-        }
-    };
+// Functions that await, as those do that one protects, with an argument by value.
+
+async fn bare(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
 }
 
-awaiting!(bare);
-awaiting!(
-    #[circuit_breaker]
-    breaker
-);
-awaiting!(
-    #[resource_guard]
-    guard
-);
-awaiting!(
-    #[throttle(rate = 10)]
-    throttled
-);
-awaiting!(
-    #[circuit_breaker]
-    #[resource_guard]
-    breaker_and_guard
-);
-awaiting!(
-    #[throttle(rate = 10)]
-    #[circuit_breaker]
-    throttle_and_breaker
-);
-awaiting!(
-    #[throttle(rate = 10)]
-    #[circuit_breaker]
-    #[resource_guard]
-    all
-);
-awaiting!(
-    #[tracing::instrument]
-    instrumented
-);
+#[circuit_breaker]
+async fn breaker(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
+}
+
+#[resource_guard]
+async fn guard(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
+}
+
+#[throttle(rate = 10)]
+async fn throttled(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
+}
+
+#[circuit_breaker]
+#[resource_guard]
+async fn breaker_and_guard(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
+}
+
+#[throttle(rate = 10)]
+#[circuit_breaker]
+async fn throttle_and_breaker(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
+}
+
+#[throttle(rate = 10)]
+#[circuit_breaker]
+#[resource_guard]
+async fn all(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
+}
+
+#[tracing::instrument]
+async fn instrumented(argument: u64) -> Result<u64, CallError> {
+    tokio::task::yield_now().await;
+    Ok(argument)
+}
 
 fn annotated_bytes() -> Vec<Fact> {
     let fact = |peer, value| Fact { table: "bytes of the future", peer, value, unit: "bytes" };

@@ -42,12 +42,12 @@ impl Metadata {
     }
 }
 
-pub(super) fn render(metadata: &Metadata) -> anyhow::Result<String> {
+pub(super) fn render(metadata: &Metadata, measured_at: SystemTime) -> anyhow::Result<String> {
     let mut list = String::new();
     let cores = std::thread::available_parallelism()?;
     writeln!(list, "- machine: {}, {cores} cores, {}", cpu(), system())?;
     writeln!(list, "- compiler: {}", output("rustc", &["--version"])?)?;
-    writeln!(list, "- date: {}", humantime::format_rfc3339_seconds(SystemTime::now()).to_string().split_at(10).0)?;
+    writeln!(list, "- date: {}", humantime::format_rfc3339_seconds(measured_at).to_string().split_at(10).0)?;
     writeln!(list, "- versions: {}", metadata.dependencies().join(", "))?;
     Ok(list)
 }

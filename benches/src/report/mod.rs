@@ -8,7 +8,7 @@ mod table;
 
 use std::fmt::Write as _;
 
-pub(crate) use self::estimates::estimates;
+pub(crate) use self::estimates::Measured;
 pub(crate) use self::machine::Metadata;
 pub(crate) use self::results::Results;
 
@@ -19,7 +19,7 @@ const TO: &str = "<!-- /compile time -->";
 /// The page; `before` is what it was until now.
 pub(crate) fn render(results: &Results, metadata: &Metadata, before: &str) -> anyhow::Result<String> {
     let mut page = String::from(HEAD);
-    writeln!(page, "\n## Where and when\n\n{}", machine::render(metadata)?)?;
+    writeln!(page, "\n## Where and when\n\n{}", machine::render(metadata, results.measured_at())?)?;
     writeln!(page, "## Budgets\n\n{}", budgets::render(results))?;
     writeln!(page, "## Timed\n\nThe median of 50 samples. Rows of altlocks are bold.\n")?;
     for group in results.groups() {
