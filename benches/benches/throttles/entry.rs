@@ -20,7 +20,7 @@ use super::bare::Word;
 
 /// The gap of 3 1/3 ns is no whole number, so that slots are drawn at random as those of all lower rates are.
 const RATE: f64 = 3e8;
-/// As high where it has to be a whole number; it is the unit of most clocks.
+/// As high, and with a gap that is a whole number; it is the unit of most clocks.
 const PER_SECOND: u32 = 1_000_000_000;
 
 pub(crate) fn rows(criterion: &mut Criterion, threads: usize) {
@@ -64,6 +64,11 @@ fn ours(rows: &mut Rows<'_, '_>) {
     let throttle = DynamicThrottle::builder(RATE).quanta().build();
     rows.waiting("altlocks, quanta", || throttle.enter());
     rows.trying("altlocks, quanta, try_enter", || throttle.try_enter().is_some());
+    // As the peers are: nothing is drawn at random where there is nothing to draw.
+    let throttle = DynamicThrottle::builder(PER_SECOND.into()).jitter(0.0).build();
+    rows.waiting("altlocks, no jitter", || throttle.enter());
+    let throttle = DynamicThrottle::builder(PER_SECOND.into()).jitter(0.0).quanta().build();
+    rows.waiting("altlocks, quanta, no jitter", || throttle.enter());
 }
 
 fn peers(rows: &mut Rows<'_, '_>) {
@@ -104,7 +109,7 @@ fn peers(rows: &mut Rows<'_, '_>) {
     let locked = HandWritten::of(Duration::from_nanos(1));
     rows.waiting("hand-written tokio Mutex<Instant>", || locked.enter());
 
-    let word = Word::default();
+    let word = Word::new();
     rows.trying("bare clock read + CAS", || {
         word.enter();
         true
