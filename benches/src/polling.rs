@@ -26,13 +26,16 @@ pub fn ready<F: Future>(future: F) -> F::Output {
 }
 
 /// The output of a future that may have to wait for a lock that another thread has for a moment: polled until it is ready,
-/// which is quicker than to sleep and be woken.
+/// which is quicker than to sleep and be woken. Now and then it steps aside, as the other thread may not have a core.
 #[inline]
 pub fn finish<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
+    let mut polled = 0_u8;
     loop {
+        polled = polled.wrapping_add(1);
         match poll(future.as_mut()) {
             Poll::Ready(output) => return output,
+            Poll::Pending if polled == 0 => std::thread::yield_now(),
             Poll::Pending => std::hint::spin_loop(),
         }
     }
