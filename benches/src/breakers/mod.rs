@@ -93,13 +93,14 @@ const FAILURES: Pattern = 0;
 /// would add a move of its future, which they do not make. All calls of all cases are made in this one place: a function
 /// that is called in one place is inlined there, and so the compiler treats a wrapped one as it treats the bare one.
 #[inline(never)]
-fn calls<C: Caller>(caller: &mut C, mut pattern: Pattern, n: u64) -> Verdict {
+fn calls<C: Caller>(caller: &mut C, pattern: Pattern, n: u64) -> Verdict {
     let calls = async {
         let mut last = Verdict::Refused;
-        for _ in 0..n {
-            let answer = caller.call(black_box(pattern & 1)).await;
+        for number in 0..n {
+            // Asked by number, so that no call waits for what the last one left in memory.
+            let result = pattern.rotate_right(number as u32) & 1;
+            let answer = caller.call(black_box(result)).await;
             last = black_box(&answer).verdict();
-            pattern = pattern.rotate_right(1);
         }
         last
     };
