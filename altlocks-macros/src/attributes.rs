@@ -30,11 +30,12 @@ pub(crate) fn outer_attributes(tokens: &mut Vec<TokenTree>) -> Vec<Attribute> {
         if !is_punct(pound, '#') || brackets.delimiter() != Delimiter::Bracket {
             break;
         }
-        let span = brackets.stream().into_iter().next().map_or_else(|| brackets.span(), |first| first.span());
+        let content = visible(brackets.stream());
+        let span = content.first().map_or_else(|| brackets.span(), TokenTree::span);
         let mut path = String::new();
         let mut path_tokens = TokenStream::new();
         let mut args = TokenStream::new();
-        for token in brackets.stream() {
+        for token in content {
             match token {
                 TokenTree::Group(group) => args = group.stream(),
                 token => {
@@ -46,6 +47,15 @@ pub(crate) fn outer_attributes(tokens: &mut Vec<TokenTree>) -> Vec<Attribute> {
         attributes.push(Attribute { tokens: tokens.drain(..2).collect(), path, args, span, path_tokens });
     }
     attributes
+}
+
+/// The tokens, without the invisible groups that `#[$attribute]` has around a `meta` and around a `path` in one.
+fn visible(tokens: TokenStream) -> Vec<TokenTree> {
+    let visible = |token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => visible(group.stream()),
+        token => vec![token],
+    };
+    tokens.into_iter().flat_map(visible).collect()
 }
 
 /// `#![..]` off the start of a body.

@@ -385,5 +385,5 @@ pub use altlocks_macros::throttle;
 pub use altlocks_macros::resource_guard;
 
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,12 +1,14 @@
 //! Measures everything and rewrites `RESULTS.md`.
 //!
 //! ```text
-//! cargo run --release -p altlocks-benches [-- --report]
+//! cargo run --release -p altlocks-benches [-- --calls | --compile-time | --report]
 //! ```
 //!
-//! `--report` writes anew what was measured last, without measuring.
+//! `--calls` measures calls and no compile times, `--compile-time` the other way round; what is not measured is written as
+//! it was measured last. `--report` measures nothing.
 
 mod breakers;
+mod compile_time;
 mod facts;
 mod report;
 
@@ -16,23 +18,30 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 fn main() -> anyhow::Result<()> {
-    let mut measure = true;
+    let (mut calls, mut compile_times) = (true, true);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
-            lexopt::Arg::Long("report") => measure = false,
+            lexopt::Arg::Long("calls") => compile_times = false,
+            lexopt::Arg::Long("compile-time") => calls = false,
+            lexopt::Arg::Long("report") => (calls, compile_times) = (false, false),
             other => return Err(other.unexpected().into()),
         }
     }
     let metadata = report::Metadata::read()?;
-    let estimates = metadata.target_directory().join("criterion");
-    if measure {
-        bench(&estimates)?;
+    let target = metadata.target_directory();
+    let criterion = target.join("criterion");
+    if calls {
+        bench(&criterion)?;
     }
-    let results = report::Results::new(report::Measured::read(&estimates)?, facts::facts());
+    if compile_times {
+        compile_time::measure(&target)?;
+    }
+    let mut measured = report::Measured::read(&criterion)?;
+    measured.rows.extend(compile_time::estimates(&target)?);
+    let results = report::Results::new(measured, facts::facts());
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md");
-    let before = std::fs::read_to_string(&file).unwrap_or_default();
-    std::fs::write(&file, report::render(&results, &metadata, &before)?)?;
+    std::fs::write(&file, report::render(&results, &metadata)?)?;
     println!("written: {}", file.display());
     Ok(())
 }

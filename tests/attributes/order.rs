@@ -107,6 +107,36 @@ ordered! {
         => Guard Throttle Breaker;
 }
 
+macro_rules! by_macro {
+    ($(#[$attribute:meta])* $name:ident) => {
+        $(#[$attribute])*
+        async fn $name() -> Result<(), By> {
+            Ok(())
+        }
+    };
+}
+
+by_macro!(
+    #[circuit_breaker(breaker = BREAKER)]
+    #[resource_guard(guard = GUARD)]
+    breaker_first
+);
+by_macro!(
+    #[resource_guard(guard = GUARD)]
+    #[circuit_breaker(breaker = BREAKER)]
+    guard_first
+);
+
+#[tokio::test]
+async fn the_order_is_the_same_in_a_macro_that_takes_attributes() {
+    let _alone = ALONE.lock().await;
+    BREAKER.force_open();
+    let guarded = GUARD.enter().unwrap();
+    assert_eq!((breaker_first().await, guard_first().await), (Err(By::Breaker), Err(By::Guard)));
+    drop(guarded);
+    BREAKER.reset();
+}
+
 static COUNTED: CircuitBreaker = CircuitBreaker::builder("counted").max_fails(u32::MAX).build();
 static LEFT: ResourceGuard<()> = ResourceGuard::new(());
 

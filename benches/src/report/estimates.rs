@@ -18,8 +18,8 @@ pub(crate) struct Estimate {
 /// All rows, and when the last of them was written.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    pub(super) rows: Vec<Estimate>,
-    pub(super) at: SystemTime,
+    pub(crate) rows: Vec<Estimate>,
+    pub(crate) at: SystemTime,
 }
 
 impl Measured {

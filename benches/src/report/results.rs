@@ -73,7 +73,7 @@ pub(super) fn is_ours(peer: &str) -> bool {
 }
 
 /// The function that nothing stands around.
-pub(super) const BARE: &str = "bare async fn";
+pub(crate) const BARE: &str = "bare async fn";
 
 /// Whether a row is of a peer: neither of altlocks nor of something that is there to compare with.
 pub(super) fn is_peer(peer: &str) -> bool {

@@ -44,7 +44,8 @@ pub(super) fn duration(nanos: f64) -> String {
         ..10.0 => format!("{nanos:.2} ns"),
         ..1e3 => format!("{nanos:.1} ns"),
         ..1e6 => format!("{:.2} µs", nanos / 1e3),
-        _ => format!("{:.2} ms", nanos / 1e6),
+        ..1e9 => format!("{:.2} ms", nanos / 1e6),
+        _ => format!("{:.2} s", nanos / 1e9),
     }
 }
 

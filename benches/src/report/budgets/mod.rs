@@ -2,6 +2,7 @@
 
 mod barriers;
 mod breakers;
+mod compile_time;
 mod guards;
 mod sizes;
 mod throttles;
@@ -44,9 +45,15 @@ impl Verdict {
 /// The table of all of them.
 pub(super) fn render(results: &Results) -> String {
     let mut table = String::from("| path | promised | figure | bound | |\n|---|---|---:|---:|---|\n");
-    let budgets = [breakers::budgets, sizes::budgets, throttles::budgets, barriers::budgets, guards::budgets]
-        .map(|of| of(results));
-    for Budget { path, promise, verdict } in budgets.into_iter().flatten() {
+    let budgets = [
+        breakers::budgets,
+        sizes::budgets,
+        throttles::budgets,
+        barriers::budgets,
+        guards::budgets,
+        compile_time::budgets,
+    ];
+    for Budget { path, promise, verdict } in budgets.into_iter().flat_map(|of| of(results)) {
         let (figure, bound, word) = match verdict {
             Some(Verdict { figure, bound, met: true }) => (figure, bound, "met"),
             Some(Verdict { figure, bound, met: false }) => (figure, bound, "**not met**"),

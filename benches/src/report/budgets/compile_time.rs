@@ -1,0 +1,17 @@
+//! Of what the compiler takes.
+
+use super::super::results::Results;
+use super::{Budget, against};
+
+pub(super) fn budgets(results: &Results) -> Vec<Budget> {
+    let budget = |path, peer| {
+        let group = "compile time: check of 1000 functions";
+        let verdict = against(results, group, peer, "tracing::instrument", 1.0);
+        Budget { path, promise: "at most that with `tracing::instrument`", verdict }
+    };
+    vec![
+        budget("check of 1000 functions, breaker", "altlocks, circuit_breaker"),
+        budget("check of 1000 functions, throttle", "altlocks, throttle"),
+        budget("check of 1000 functions, guard", "altlocks, resource_guard"),
+    ]
+}
