@@ -1,0 +1,89 @@
+//! How many calls a throttle may have let in by now, and how many it has to: the integral of its rate, with bounds.
+//!
+//! **Never more** than one at once at the start, the integral, and what may be caught up with: a throttle is behind its
+//! schedule by 2 ms at most (at these rates), and owes 10 ms of lateness at most. That is time, so it is worth more calls
+//! once the rate is raised: each raise allows 12 ms of the difference. While a rate is being set, both count.
+//!
+//! **Never less**, while somebody always waits, than a share of the integral over the time in which the machine ran us:
+//! not counted is how long our threads were ready and did not run, and how late this thread's own sleeps were. (Where
+//! the kernel does not tell the former, on other systems than Linux, nothing is asked.)
+
+use std::time::{Duration, Instant};
+
+use crate::verdict::require;
+
+/// What may be caught up with.
+const BEHIND: f64 = 0.012;
+
+/// The share of the integral that has to be let in.
+const SHARE: f64 = 0.9;
+/// What has to be let in may be so late: those who wait for it have to be polled.
+const LATE: f64 = 0.1;
+
+pub(crate) struct Budget {
+    name: &'static str,
+    rate: f64,
+    since: Instant,
+    /// The most that may have been let in until then, but for what may be caught up with at this rate.
+    most: f64,
+    /// The integral over the time in which we ran.
+    least: f64,
+    waited: Option<Duration>,
+    /// Of what had to be let in, the least share that was.
+    worst: f64,
+}
+
+impl Budget {
+    pub(crate) fn new(name: &'static str, rate: f64) -> Self {
+        Self { name, rate, since: Instant::now(), most: 1.0, least: 0.0, waited: waited(), worst: f64::INFINITY }
+    }
+
+    /// So many have been let in by now.
+    pub(crate) fn check(&mut self, admitted: u64) {
+        self.advance(Instant::now(), self.rate);
+        #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53")]
+        let admitted = admitted as f64;
+        let (most, name) = (self.most + BEHIND * self.rate, self.name);
+        require(admitted <= most, || format!("{name}: {admitted} let in, of {most:.1} at the most"));
+        let least = SHARE * self.least - LATE * self.rate;
+        require(admitted >= least, || format!("{name}: {admitted} let in, of {least:.1} at the least"));
+        if self.least > 3.0 * self.rate {
+            self.worst = self.worst.min(admitted / self.least);
+        }
+    }
+
+    /// Sets another rate.
+    pub(crate) fn change(&mut self, rate: f64, set: impl FnOnce()) {
+        self.advance(Instant::now(), self.rate);
+        set();
+        self.advance(Instant::now(), self.rate + rate);
+        self.most += BEHIND * (rate - self.rate).max(0.0);
+        self.rate = rate;
+    }
+
+    fn advance(&mut self, now: Instant, rate: f64) {
+        let (took, waited) = (now - self.since, waited());
+        self.since = now;
+        self.most += rate * took.as_secs_f64();
+        let Some((waited, before)) = waited.zip(self.waited) else { return };
+        self.waited = Some(waited);
+        let late = took.saturating_sub(crate::ROUND * 5 / 4);
+        // Threads that ended took their share along.
+        let ran = took.saturating_sub(waited.saturating_sub(before)).saturating_sub(late);
+        self.least += self.rate * ran.as_secs_f64();
+    }
+
+    pub(crate) fn worst(&self) -> String {
+        if self.worst.is_finite() { format!("{:.1} %", self.worst * 100.0) } else { "?".to_owned() }
+    }
+}
+
+/// How long our threads were ready to run, all together, and did not.
+fn waited() -> Option<Duration> {
+    let threads = std::fs::read_dir("/proc/self/task").ok()?;
+    let waited = threads.filter_map(|thread| {
+        let told = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        told.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+    });
+    waited.reduce(|all, one| all + one)
+}
