@@ -8,6 +8,7 @@
 //! not counted is how long our threads were ready and did not run, and how late this thread's own sleeps were. (Where
 //! the kernel does not tell the former, on other systems than Linux, nothing is asked.)
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::verdict::require;
@@ -24,47 +25,52 @@ pub(crate) struct Budget {
     name: &'static str,
     rate: f64,
     since: Instant,
-    /// The most that may have been let in until then, but for what may be caught up with at this rate.
-    most: f64,
+    /// The integral until then.
+    integral: f64,
+    /// What may be added to it, beside what may be caught up with at this rate.
+    more: f64,
     /// The integral over the time in which we ran.
     least: f64,
     waited: Option<Duration>,
-    /// Of what had to be let in, the least share that was.
-    worst: f64,
+    admitted: f64,
+    /// How far above the integral they were at the most.
+    above: f64,
 }
 
 impl Budget {
     pub(crate) fn new(name: &'static str, rate: f64) -> Self {
-        Self { name, rate, since: Instant::now(), most: 1.0, least: 0.0, waited: waited(), worst: f64::INFINITY }
+        let (since, waited) = (Instant::now(), waited());
+        Self { name, rate, since, integral: 0.0, more: 1.0, least: 0.0, waited, admitted: 0.0, above: 0.0 }
     }
 
     /// So many have been let in by now.
     pub(crate) fn check(&mut self, admitted: u64) {
-        self.advance(Instant::now(), self.rate);
+        self.advance();
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53")]
         let admitted = admitted as f64;
-        let (most, name) = (self.most + BEHIND * self.rate, self.name);
+        let (most, name) = (self.integral + self.more + BEHIND * self.rate, self.name);
         require(admitted <= most, || format!("{name}: {admitted} let in, of {most:.1} at the most"));
         let least = SHARE * self.least - LATE * self.rate;
         require(admitted >= least, || format!("{name}: {admitted} let in, of {least:.1} at the least"));
-        if self.least > 3.0 * self.rate {
-            self.worst = self.worst.min(admitted / self.least);
-        }
+        self.admitted = admitted;
+        self.above = self.above.max(admitted - self.integral);
     }
 
     /// Sets another rate.
     pub(crate) fn change(&mut self, rate: f64, set: impl FnOnce()) {
-        self.advance(Instant::now(), self.rate);
+        self.advance();
+        let before = self.since;
         set();
-        self.advance(Instant::now(), self.rate + rate);
-        self.most += BEHIND * (rate - self.rate).max(0.0);
+        self.advance();
+        self.more += rate * (self.since - before).as_secs_f64() + BEHIND * (rate - self.rate).max(0.0);
         self.rate = rate;
     }
 
-    fn advance(&mut self, now: Instant, rate: f64) {
-        let (took, waited) = (now - self.since, waited());
+    fn advance(&mut self) {
+        let (now, waited) = (Instant::now(), waited());
+        let took = now - self.since;
         self.since = now;
-        self.most += rate * took.as_secs_f64();
+        self.integral += self.rate * took.as_secs_f64();
         let Some((waited, before)) = waited.zip(self.waited) else { return };
         self.waited = Some(waited);
         let late = took.saturating_sub(crate::ROUND * 5 / 4);
@@ -72,9 +78,12 @@ impl Budget {
         let ran = took.saturating_sub(waited.saturating_sub(before)).saturating_sub(late);
         self.least += self.rate * ran.as_secs_f64();
     }
+}
 
-    pub(crate) fn worst(&self) -> String {
-        if self.worst.is_finite() { format!("{:.1} %", self.worst * 100.0) } else { "?".to_owned() }
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (share, ran) = (100.0 * self.admitted / self.integral, 100.0 * self.least / self.integral);
+        write!(f, "{share:.1} % of the integral, {ran:.1} % of it while we ran, never {:.0} above", self.above.ceil())
     }
 }
 

@@ -157,7 +157,7 @@ impl Station for Throttles {
 
     fn worst(&self) -> String {
         let budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        format!("{} of the rate, {} where it changes", budgets.steady.worst(), budgets.changing.worst())
+        format!("{}; where it changes {}", budgets.steady, budgets.changing)
     }
 
     fn look(&self) {
