@@ -136,7 +136,7 @@ impl Party {
             }
             risk::work(luck).await;
         } else {
-            self.tally.refused.add();
+            self.tally.refuse();
             visit.failed.store(true, Ordering::SeqCst);
             visit.require_one_end();
         }

@@ -160,7 +160,7 @@ async fn call(luck: &mut Rng, tally: &Tally) {
         subject.forced.store(false, Ordering::SeqCst);
     }
     let Ok(permit) = subject.breaker.try_acquire() else {
-        tally.refused.add();
+        tally.refuse();
         return;
     };
     tally.admitted.add();

@@ -1,7 +1,8 @@
 //! Calls that wait at a throttle, in an order that is known: one task has them all.
 //!
 //! It polls the last first. A call that is in was let in before it was polled, and those that came before it earlier
-//! still. So from the first one on that is found to be in, all that are polled after it have to be in.
+//! still. So from the first one on that is found to be in, all that are polled after it have to be in. Some give up just
+//! when they were woken, with a slot that is theirs and that they have not seen.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -31,11 +32,15 @@ impl Crowd {
     /// There are always some who wait, and now and then some give up.
     pub(crate) async fn wait(mut self, mut luck: Rng, let_in: impl Fn(Pass<'static>), given_up: impl Fn()) {
         while verdict::is_open() {
-            poll_fn(|cx| self.poll(cx)).await.into_iter().for_each(&let_in);
-            while luck.u8(..4) == 0 && !self.calls.is_empty() {
-                drop(self.calls.remove(luck.usize(..self.calls.len())));
-                given_up();
-            }
+            let entered = poll_fn(|cx| {
+                while luck.u8(..4) == 0 && !self.calls.is_empty() {
+                    let which = if luck.bool() { 0 } else { luck.usize(..self.calls.len()) };
+                    drop(self.calls.remove(which));
+                    given_up();
+                }
+                self.poll(cx)
+            });
+            entered.await.into_iter().for_each(&let_in);
         }
     }
 

@@ -62,7 +62,7 @@ async fn hammer(mut luck: Rng, tally: Arc<Tally>, held: Arc<Tally>) {
 
 async fn hold_number(luck: &mut Rng, tally: &Tally, held: &Tally) {
     let Ok(mut number) = NUMBER.enter() else {
-        tally.refused.add();
+        tally.refuse();
         return;
     };
     let _inside = HOLDERS.enter();
@@ -82,7 +82,7 @@ async fn hold_room(luck: &mut Rng, tally: &Tally) {
     }
     require(guard.is_same(&UniqueResourceGuard::of(Room(room))), || "UniqueResourceGuard: two of equals".to_owned());
     let Ok(_token) = guard.enter() else {
-        tally.refused.add();
+        tally.refuse();
         return;
     };
     drop(guard);

@@ -96,7 +96,7 @@ async fn hammer(mut luck: Rng, tally: Arc<Tally>) {
         };
         let end = risk::run(&mut luck, call).await;
         if let Some(Err(Failed::Refused)) = tally.end(end) {
-            tally.refused.add();
+            tally.refuse();
         }
         look_up(&mut luck);
         yield_now().await;

@@ -47,7 +47,7 @@ impl Count {
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) admitted: Count,
-    pub(crate) refused: Count,
+    refused: Count,
     cancelled: Count,
     panicked: Count,
 }
@@ -70,6 +70,10 @@ impl Tally {
     /// So many things happened.
     pub(crate) fn calls(&self) -> u64 {
         self.admitted.get() + self.refused.get() + self.cancelled.get()
+    }
+
+    pub(crate) fn refuse(&self) {
+        self.refused.add();
     }
 
     pub(crate) fn cancel(&self) {

@@ -1,8 +1,9 @@
 //! The throttle: those who wait are let in as they came, and as many as the rate says.
 //!
 //! At each of two throttles a [`Crowd`] waits, whose order is known, among others that come, give up, or would rather not
-//! wait. The rate of one of them changes; that of the other does not, so its bound is narrow. A third adapts its rate to
-//! what the calls come to, and tasks change whatever can be changed.
+//! wait. The rate of one of them changes; that of the other does not, so its bound is narrow. At a third nobody waits: who
+//! comes too early goes away and comes again at once, so calls race for each slot. A fourth adapts its rate to what the
+//! calls come to, and tasks change whatever can be changed.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,19 +12,23 @@ use altlocks::{Adaptation, DynamicThrottle, Outcome, Pass};
 use fastrand::Rng;
 use tokio::task::{JoinSet, yield_now};
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Demand};
 use crate::crowd::Crowd;
 use crate::risk;
 use crate::station::{Count, Station, Tally};
 use crate::verdict::{self, require};
 
 const STEADY: f64 = 2000.0;
-/// From the lowest on, at which the gap is 4 ms, what may be caught up with is the same.
-const LOWEST: f64 = 250.0;
+const LOWEST: f64 = 1.0;
 const HIGHEST: f64 = 5000.0;
+/// More often than two threads can ask, nearly, so that both ask for the same slot.
+const CONTESTED: f64 = 500_000.0;
+/// So low that those who wait are not many at the end.
+const LOWEST_ADAPTED: f64 = 250.0;
 const WINDOW: u32 = 20;
 
 const OUTSIDERS: usize = 4;
+const CONTESTANTS: usize = 2;
 
 /// How often a rate is set, in rounds.
 const CHANGES: u32 = 20;
@@ -35,6 +40,15 @@ struct Lane {
 }
 
 impl Lane {
+    const fn new(name: &'static str, rate: f64, jitter: f64) -> Self {
+        let builder = DynamicThrottle::builder(rate).name(name).max_rate(rate).jitter(jitter);
+        Self { throttle: builder.adaptation(Adaptation::Fixed).build(), entered: Count::new() }
+    }
+
+    fn budget(&'static self) -> Budget {
+        Budget::new(self.throttle.name(), self.throttle.rate())
+    }
+
     fn let_in(&self, pass: Pass<'_>) {
         self.entered.add();
         TALLY.admitted.add();
@@ -42,30 +56,14 @@ impl Lane {
     }
 }
 
-static LANES: [Lane; 2] = [
-    Lane {
-        throttle: DynamicThrottle::builder(STEADY)
-            .name("DynamicThrottle (steady)")
-            .max_rate(STEADY)
-            .adaptation(Adaptation::Fixed)
-            .build(),
-        entered: Count::new(),
-    },
-    Lane {
-        // Without jitter: it is drawn anew at each change, which lets in a few more.
-        throttle: DynamicThrottle::builder(HIGHEST)
-            .name("DynamicThrottle (changing)")
-            .max_rate(HIGHEST)
-            .jitter(0.0)
-            .adaptation(Adaptation::Fixed)
-            .build(),
-        entered: Count::new(),
-    },
-];
+static STEADY_LANE: Lane = Lane::new("DynamicThrottle (steady)", STEADY, 0.2);
+/// Without jitter: it is drawn anew at each change, which lets in a few more.
+static CHANGING_LANE: Lane = Lane::new("DynamicThrottle (changing)", HIGHEST, 0.0);
+static CONTESTED_LANE: Lane = Lane::new("DynamicThrottle (contested)", CONTESTED, 0.2);
 
 static ADAPTIVE: DynamicThrottle = DynamicThrottle::builder(HIGHEST)
     .name("DynamicThrottle (adaptive)")
-    .min_rate(LOWEST)
+    .min_rate(LOWEST_ADAPTED)
     .max_rate(HIGHEST)
     .window(WINDOW)
     .adaptation(Adaptation::Proportional)
@@ -79,21 +77,24 @@ struct Budgets {
     luck: Rng,
     steady: Budget,
     changing: Budget,
+    contested: Budget,
 }
 
 pub(crate) fn start(tasks: &mut JoinSet<()>, luck: &mut Rng) -> Throttles {
-    let [steady, changing] = LANES.each_ref().map(|lane| Budget::new(lane.throttle.name(), lane.throttle.rate()));
-    for lane in &LANES {
-        let luck = &mut *luck;
+    let [steady, changing, contested] = [&STEADY_LANE, &CHANGING_LANE, &CONTESTED_LANE].map(Lane::budget);
+    for lane in [&STEADY_LANE, &CHANGING_LANE] {
         tasks.spawn(Crowd::new(&lane.throttle).wait(luck.fork(), |pass| lane.let_in(pass), || TALLY.cancel()));
         for _ in 0..OUTSIDERS {
             tasks.spawn(hammer(lane, luck.fork()));
         }
     }
+    for _ in 0..CONTESTANTS {
+        tasks.spawn(contest());
+    }
     for _ in 0..OUTSIDERS {
         tasks.spawn(hammer_adaptive(luck.fork()));
     }
-    Throttles(Mutex::new(Budgets { luck: luck.fork(), steady, changing }))
+    Throttles(Mutex::new(Budgets { luck: luck.fork(), steady, changing, contested }))
 }
 
 async fn hammer(lane: &'static Lane, mut luck: Rng) {
@@ -114,7 +115,19 @@ async fn hammer(lane: &'static Lane, mut luck: Rng) {
         };
         let end = risk::run(&mut luck, call).await;
         if TALLY.end(end) == Some(true) {
-            TALLY.refused.add();
+            TALLY.refuse();
+        }
+        yield_now().await;
+    }
+}
+
+async fn contest() {
+    while verdict::is_open() {
+        for _ in 0..8 {
+            match CONTESTED_LANE.throttle.try_enter() {
+                Some(pass) => CONTESTED_LANE.let_in(pass),
+                None => TALLY.refuse(),
+            }
         }
         yield_now().await;
     }
@@ -140,7 +153,7 @@ async fn hammer_adaptive(mut luck: Rng) {
             _ => {}
         }
         let (rate, counted) = (ADAPTIVE.rate(), ADAPTIVE.successes().max(ADAPTIVE.fails()));
-        require((LOWEST..=HIGHEST).contains(&rate), || format!("DynamicThrottle: adapted to {rate}"));
+        require((LOWEST_ADAPTED..=HIGHEST).contains(&rate), || format!("DynamicThrottle: adapted to {rate}"));
         require(counted < WINDOW, || format!("DynamicThrottle: {counted} results in a window of {WINDOW}"));
         yield_now().await;
     }
@@ -157,24 +170,28 @@ impl Station for Throttles {
 
     fn worst(&self) -> String {
         let budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        format!("{}; where it changes {}", budgets.steady, budgets.changing)
+        let Budgets { steady, changing, contested, .. } = &*budgets;
+        let above = steady.above().max(changing.above()).max(contested.above());
+        format!("{} of the rate, {} of one that changes, {above} above", steady.shares(), changing.shares())
     }
 
     fn look(&self) {
-        if !verdict::is_open() {
-            return;
-        }
         let mut budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Budgets { luck, steady, changing } = &mut *budgets;
-        // Counted before the time is read.
-        steady.check(LANES[0].entered.get());
-        changing.check(LANES[1].entered.get());
+        let Budgets { luck, steady, changing, contested } = &mut *budgets;
+        let set = |rate| {
+            let set = CHANGING_LANE.throttle.set_rate(rate);
+            require(set.is_ok(), || format!("DynamicThrottle: {rate} is refused"));
+        };
+        if !verdict::is_open() {
+            // Nobody who waits keeps the others waiting.
+            return set(HIGHEST);
+        }
+        steady.check(&STEADY_LANE.entered, Demand::Steady);
+        changing.check(&CHANGING_LANE.entered, Demand::Steady);
+        contested.check(&CONTESTED_LANE.entered, Demand::Unsteady);
         if luck.u32(..CHANGES) == 0 {
-            let rate = LOWEST + luck.f64() * (HIGHEST - LOWEST);
-            changing.change(rate, || {
-                let set = LANES[1].throttle.set_rate(rate);
-                require(set.is_ok(), || format!("DynamicThrottle: {rate} is refused"));
-            });
+            let rate = if luck.u8(..4) == 0 { LOWEST } else { LOWEST + luck.f64() * (HIGHEST - LOWEST) };
+            changing.change(rate, || set(rate));
         }
     }
 }
