@@ -122,10 +122,11 @@ impl Party {
     async fn come(&self, visit: &Arc<Visit>, luck: &mut Rng) {
         let token = Token::new(visit);
         let came = tick();
-        let arrival = match luck.u8(..8) {
+        let arrival = match luck.u8(..64) {
+            0 => self.barrier.wait_timeout(token, Duration::ZERO).await,
             // Long enough not to break most meetings.
-            0 => self.barrier.wait_timeout(token, Duration::from_millis(20)).await,
-            1 => self.barrier.wait_owned(token).await,
+            1..8 => self.barrier.wait_timeout(token, Duration::from_millis(20)).await,
+            8..16 => self.barrier.wait_owned(token).await,
             _ => self.barrier.wait(token).await,
         };
         if let Ok(arrival) = arrival {

@@ -5,10 +5,13 @@
 //! worth more calls once the rate is raised: each raise allows so much of the difference. While a rate is being set, both
 //! count.
 //!
-//! **Never less**, while somebody always waits, than a share of the integral over the time in which the machine ran us:
-//! not counted is how long our threads were ready and did not run, and how late this thread's own sleeps were. (Where
-//! the kernel does not tell the former, on other systems than Linux, nothing is asked.)
+//! **Never less**, while somebody always waits and the machine runs us, than nine tenths of it. A throttle promises that to
+//! be late by 10 ms loses nothing. So what counts are the moments, from one check to the next, in which none of our threads
+//! was ready for 5 ms without being run, and this thread slept no longer than it wanted to. (Where the kernel does not tell
+//! the former, on other systems than Linux, nothing is asked.)
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use crate::station::Count;
@@ -23,6 +26,9 @@ const SHARE: f64 = 0.9;
 /// What has to be let in may be so late: those who wait for it have to be polled.
 const LATE: f64 = 0.1;
 
+/// In a moment that counts no thread waits longer than that for its turn.
+const STALL: Duration = Duration::from_millis(5);
+
 /// Whether somebody always waits.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Demand {
@@ -32,83 +38,117 @@ pub(crate) enum Demand {
 
 pub(crate) struct Budget {
     name: &'static str,
+    demand: Demand,
     rate: f64,
     since: Instant,
-    /// The integral until then.
-    integral: f64,
-    /// What may be added to it, beside what may be caught up with at this rate.
+    stalls: Option<Stalls>,
+    whole: Sums,
+    /// Of the moments that count.
+    counted: Sums,
+    /// What may be added to the integral, beside what may be caught up with at this rate.
     more: f64,
-    /// The integral over the time in which we ran.
-    least: f64,
-    waited: Option<Duration>,
-    admitted: f64,
-    /// How far above the integral they were at the most.
+    /// How many more were let in than the integral says, at the most.
     above: f64,
 }
 
+#[derive(Default)]
+struct Sums {
+    admitted: f64,
+    integral: f64,
+}
+
 impl Budget {
-    pub(crate) fn new(name: &'static str, rate: f64) -> Self {
-        let (since, waited) = (Instant::now(), waited());
-        Self { name, rate, since, integral: 0.0, more: 1.0, least: 0.0, waited, admitted: 0.0, above: 0.0 }
+    pub(crate) fn new(name: &'static str, rate: f64, demand: Demand) -> Self {
+        Self {
+            name,
+            demand,
+            rate,
+            since: Instant::now(),
+            stalls: Stalls::new(),
+            whole: Sums::default(),
+            counted: Sums::default(),
+            more: 1.0,
+            above: 0.0,
+        }
     }
 
     /// So many have been let in by now.
-    pub(crate) fn check(&mut self, admitted: &Count, demand: Demand) {
+    pub(crate) fn check(&mut self, admitted: &Count) {
         // Counted before the time is read.
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53")]
         let admitted = admitted.get() as f64;
-        self.advance();
-        let (most, name) = (self.integral + self.more + BEHIND * self.rate, self.name);
+        let entered = admitted - self.whole.admitted;
+        self.whole.admitted = admitted;
+        let (took, integral) = self.advance();
+        let stalled = self.stalls.as_mut().is_none_or(|stalls| stalls.since_asked() > STALL);
+        if !stalled && took < crate::ROUND + STALL {
+            self.counted.admitted += entered;
+            self.counted.integral += integral;
+        }
+
+        let (most, name) = (self.whole.integral + self.more + BEHIND * self.rate, self.name);
         require(admitted <= most, || format!("{name}: {admitted} let in, of {most:.1} at the most"));
-        let least = SHARE * self.least - LATE * self.rate;
-        require(demand == Demand::Unsteady || admitted >= least, || {
-            format!("{name}: {admitted} let in, of {least:.1} at the least")
-        });
-        self.admitted = admitted;
-        self.above = self.above.max(admitted - self.integral);
+        self.above = self.above.max(admitted - self.whole.integral);
+
+        let Sums { admitted, integral } = self.counted;
+        let least = SHARE * integral - LATE * self.rate;
+        let enough = self.demand == Demand::Unsteady || admitted >= least;
+        require(enough, || format!("{name}: {admitted} let in while nothing stalled, of {least:.1} at the least"));
     }
 
-    /// Sets another rate.
+    /// Sets another rate, right after a check.
     pub(crate) fn change(&mut self, rate: f64, set: impl FnOnce()) {
         self.advance();
-        let before = self.since;
         set();
-        self.advance();
-        self.more += rate * (self.since - before).as_secs_f64() + BEHIND_BEFORE_A_RAISE * (rate - self.rate).max(0.0);
+        // While it was being set, both counted.
+        let (took, _) = self.advance();
+        self.more += rate * took.as_secs_f64() + BEHIND_BEFORE_A_RAISE * (rate - self.rate).max(0.0);
         self.rate = rate;
     }
 
-    /// What share of the integral was let in, and what share of it has to be.
-    pub(crate) fn shares(&self) -> String {
-        let [share, least] = [self.admitted, SHARE * self.least].map(|calls| 100.0 * calls / self.integral);
-        format!("{share:.1} % (at least {least:.1})")
+    /// How long that was, and the integral over it.
+    fn advance(&mut self) -> (Duration, f64) {
+        let now = Instant::now();
+        let took = now - self.since;
+        let integral = self.rate * took.as_secs_f64();
+        self.since = now;
+        self.whole.integral += integral;
+        (took, integral)
     }
 
-    /// How many more than the integral.
+    /// What was let in of the integral, over the moments that count, and which share of it they are.
+    pub(crate) fn shares(&self) -> String {
+        let Sums { admitted, integral } = self.counted;
+        let (share, counted) = (admitted / integral, integral / self.whole.integral);
+        format!("{:.1} % (of {:.0} % of the time)", 100.0 * share, 100.0 * counted)
+    }
+
+    /// How many more were let in than the integral says, at the most.
     pub(crate) fn above(&self) -> f64 {
         self.above.ceil()
     }
-
-    fn advance(&mut self) {
-        let (now, waited) = (Instant::now(), waited());
-        let took = now - self.since;
-        self.since = now;
-        self.integral += self.rate * took.as_secs_f64();
-        let Some((waited, before)) = waited.zip(self.waited) else { return };
-        self.waited = Some(waited);
-        let late = took.saturating_sub(crate::ROUND * 5 / 4);
-        // Threads that ended took their share along.
-        let ran = took.saturating_sub(waited.saturating_sub(before)).saturating_sub(late);
-        self.least += self.rate * ran.as_secs_f64();
-    }
 }
 
-/// How long our threads were ready to run, all together, and did not.
-fn waited() -> Option<Duration> {
-    let threads = std::fs::read_dir("/proc/self/task").ok()?;
-    let waited = threads.filter_map(|thread| {
-        let told = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-        told.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
-    });
-    waited.reduce(|all, one| all + one)
+/// How long each of our threads was ready to run, and did not.
+struct Stalls(HashMap<OsString, Duration>);
+
+impl Stalls {
+    /// `None` if the kernel does not tell.
+    fn new() -> Option<Self> {
+        let mut stalls = Self(HashMap::new());
+        stalls.since_asked();
+        (!stalls.0.is_empty()).then_some(stalls)
+    }
+
+    /// The longest that one of them waited since this was asked last.
+    fn since_asked(&mut self) -> Duration {
+        let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+        let waited = threads.filter_map(|thread| {
+            let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            let all = told.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)?;
+            let before = self.0.insert(thread.file_name(), all).unwrap_or_default();
+            Some(all.saturating_sub(before))
+        });
+        waited.max().unwrap_or_default()
+    }
 }

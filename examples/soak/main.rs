@@ -56,7 +56,7 @@ fn main() -> anyhow::Result<()> {
 const ROUND: Duration = Duration::from_millis(20);
 
 /// Who gets nothing done for so long waits for a wake-up that was lost.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 struct Soak {
     stations: Vec<Box<dyn Station>>,

@@ -21,8 +21,8 @@ use crate::verdict::{self, require};
 const STEADY: f64 = 2000.0;
 const LOWEST: f64 = 1.0;
 const HIGHEST: f64 = 5000.0;
-/// More often than two threads can ask, nearly, so that both ask for the same slot.
-const CONTESTED: f64 = 500_000.0;
+/// Seldom enough for several to be asking when a slot comes.
+const CONTESTED: f64 = 20_000.0;
 /// So low that those who wait are not many at the end.
 const LOWEST_ADAPTED: f64 = 250.0;
 const WINDOW: u32 = 20;
@@ -45,8 +45,8 @@ impl Lane {
         Self { throttle: builder.adaptation(Adaptation::Fixed).build(), entered: Count::new() }
     }
 
-    fn budget(&'static self) -> Budget {
-        Budget::new(self.throttle.name(), self.throttle.rate())
+    fn budget(&'static self, demand: Demand) -> Budget {
+        Budget::new(self.throttle.name(), self.throttle.rate(), demand)
     }
 
     fn let_in(&self, pass: Pass<'_>) {
@@ -81,7 +81,8 @@ struct Budgets {
 }
 
 pub(crate) fn start(tasks: &mut JoinSet<()>, luck: &mut Rng) -> Throttles {
-    let [steady, changing, contested] = [&STEADY_LANE, &CHANGING_LANE, &CONTESTED_LANE].map(Lane::budget);
+    let [steady, changing] = [&STEADY_LANE, &CHANGING_LANE].map(|lane| lane.budget(Demand::Steady));
+    let contested = CONTESTED_LANE.budget(Demand::Unsteady);
     for lane in [&STEADY_LANE, &CHANGING_LANE] {
         tasks.spawn(Crowd::new(&lane.throttle).wait(luck.fork(), |pass| lane.let_in(pass), || TALLY.cancel()));
         for _ in 0..OUTSIDERS {
@@ -123,7 +124,7 @@ async fn hammer(lane: &'static Lane, mut luck: Rng) {
 
 async fn contest() {
     while verdict::is_open() {
-        for _ in 0..8 {
+        for _ in 0..64 {
             match CONTESTED_LANE.throttle.try_enter() {
                 Some(pass) => CONTESTED_LANE.let_in(pass),
                 None => TALLY.refuse(),
@@ -186,9 +187,9 @@ impl Station for Throttles {
             // Nobody who waits keeps the others waiting.
             return set(HIGHEST);
         }
-        steady.check(&STEADY_LANE.entered, Demand::Steady);
-        changing.check(&CHANGING_LANE.entered, Demand::Steady);
-        contested.check(&CONTESTED_LANE.entered, Demand::Unsteady);
+        steady.check(&STEADY_LANE.entered);
+        changing.check(&CHANGING_LANE.entered);
+        contested.check(&CONTESTED_LANE.entered);
         if luck.u32(..CHANGES) == 0 {
             let rate = if luck.u8(..4) == 0 { LOWEST } else { LOWEST + luck.f64() * (HIGHEST - LOWEST) };
             changing.change(rate, || set(rate));
