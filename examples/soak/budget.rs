@@ -40,6 +40,8 @@ pub(crate) struct Budget {
     name: &'static str,
     demand: Demand,
     rate: f64,
+    /// The highest that it was.
+    fastest: f64,
     since: Instant,
     stalls: Option<Stalls>,
     whole: Sums,
@@ -63,6 +65,7 @@ impl Budget {
             name,
             demand,
             rate,
+            fastest: rate,
             since: Instant::now(),
             stalls: Stalls::new(),
             whole: Sums::default(),
@@ -91,7 +94,7 @@ impl Budget {
         self.above = self.above.max(admitted - self.whole.integral);
 
         let Sums { admitted, integral } = self.counted;
-        let least = SHARE * integral - LATE * self.rate;
+        let least = SHARE * integral - LATE * self.fastest;
         let enough = self.demand == Demand::Unsteady || admitted >= least;
         require(enough, || format!("{name}: {admitted} let in while nothing stalled, of {least:.1} at the least"));
     }
@@ -104,6 +107,7 @@ impl Budget {
         let (took, _) = self.advance();
         self.more += rate * took.as_secs_f64() + BEHIND_BEFORE_A_RAISE * (rate - self.rate).max(0.0);
         self.rate = rate;
+        self.fastest = self.fastest.max(rate);
     }
 
     /// How long that was, and the integral over it.
