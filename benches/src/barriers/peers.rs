@@ -73,8 +73,8 @@ impl Barrier for asyncband::barrier::Barrier {
 
 /// What people write to gather: a vector beside the barrier.
 ///
-/// The leader alone takes what was gathered, and it is on the leader that no party of the next round is quicker than it;
-/// to hand it to all takes a second meeting. So this is the least that can be written.
+/// The leader alone takes what was gathered, and on two threads a party of the next round may be quicker than it; to hand
+/// it to all, and safely, takes a second meeting. So this is the least that can be written.
 #[derive(Debug)]
 pub struct TokioAndVec {
     barrier: tokio::sync::Barrier,

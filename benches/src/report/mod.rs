@@ -19,7 +19,7 @@ pub(crate) fn render(results: &Results, metadata: &Metadata) -> anyhow::Result<S
     writeln!(page, "## Budgets\n\n{}", budgets::render(results))?;
     writeln!(
         page,
-        "## Timed\n\nThe median of 50 samples, of compile times that of a few. Rows of altlocks are bold.\n"
+        "## Timed\n\nThe median of up to 50 samples, of compile times that of a few. Rows of altlocks are bold.\n"
     )?;
     for group in results.groups() {
         writeln!(page, "### {}\n\n{}", capitalised(group), table::timed(results, group))?;

@@ -34,17 +34,13 @@ fn pace(admissions: &[Instant], rate: f64) -> Pace {
     let [first, .., last] = admissions else { panic!("somebody is admitted") };
     let seconds = |instant: &Instant| instant.duration_since(*first).as_secs_f64();
     let took = seconds(last);
-    let turns = (1..admissions.len()).fold(0.0, |turns, _| turns + 1.0);
-    let mut late = Vec::with_capacity(admissions.len());
-    let mut due = 0.0;
-    for admission in admissions {
-        late.push(seconds(admission) - due);
-        due += 1.0 / rate;
-    }
+    let turns = u32::try_from(admissions.len() - 1).expect("not so many");
+    let due = (0..=turns).map(|turn| f64::from(turn) / rate);
+    let mut late: Vec<f64> = admissions.iter().zip(due).map(|(admission, due)| seconds(admission) - due).collect();
     late.sort_by(f64::total_cmp);
     let earliest = late[0];
     let at = late.len() - 1 - late.len() / 100;
-    Pace { error: (turns / took / rate - 1.0) * 100.0, late: (late[at] - earliest) * 1e3 }
+    Pace { error: (f64::from(turns) / took / rate - 1.0) * 100.0, late: (late[at] - earliest) * 1e3 }
 }
 
 #[cfg(test)]
