@@ -52,7 +52,7 @@ fn bench(estimates: &Path) -> anyhow::Result<()> {
         std::fs::remove_dir_all(estimates)?;
     }
     let status = Command::new(env!("CARGO"))
-        .args(["bench", "--locked", "-p", env!("CARGO_PKG_NAME"), "--benches"])
+        .args(["bench", "--locked", "-p", env!("CARGO_PKG_NAME"), "--bench", "*"])
         .env("CRITERION_HOME", estimates)
         .status()
         .context("cargo bench")?;
