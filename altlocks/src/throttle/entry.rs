@@ -50,7 +50,9 @@ impl DynamicThrottle {
         }
         let bits = crate::draw::mixed(base.as_nanos().cast_unsigned());
         let fraction = bits as u32;
-        let offset = if self.settings.rand.is_none() || pace.sway == 0 {
+        let offset = if pace.sway == 0 {
+            0
+        } else if self.settings.rand.is_none() {
             crate::draw::keyed(bits).cast_signed()
         } else {
             self.drawn.at(base)?
