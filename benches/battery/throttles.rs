@@ -91,12 +91,7 @@ struct Waiter {
 /// The turn of who has left is the next one's.
 fn cancelled_head<T: Throttle>(runtime: &Runtime) -> Verdict {
     runtime.block_on(async {
-        let throttle = throttle::<T>(10).await;
-        let began = Instant::now();
-        let mut entered = JoinSet::new();
-        let first = queue(&throttle, &mut entered).await;
-        queue(&throttle, &mut entered).await;
-        queue(&throttle, &mut entered).await;
+        let (mut entered, began, [first, ..]) = three_wait::<T>().await;
         first.go.abort();
         next_enters(&mut entered, began).await
     })
@@ -105,18 +100,26 @@ fn cancelled_head<T: Throttle>(runtime: &Runtime) -> Verdict {
 /// The same, if it leaves in the moment in which it could have entered.
 fn cancelled_successor<T: Throttle>(runtime: &Runtime) -> Verdict {
     runtime.block_on(async {
-        let throttle = throttle::<T>(10).await;
-        let began = Instant::now();
-        let mut entered = JoinSet::new();
-        let first = queue(&throttle, &mut entered).await;
-        let mut second = queue(&throttle, &mut entered).await;
-        queue(&throttle, &mut entered).await;
+        let (mut entered, began, [first, mut second, _]) = three_wait::<T>().await;
         first.go.abort();
         // Woken to enter, or to take the first one's place; it is gone before it is polled.
         timeout(LONG_GAP * 2, second.woken.recv()).await.ok();
         second.go.abort();
         next_enters(&mut entered, began).await
     })
+}
+
+/// Three calls in the queue of a throttle whose first turn was used just now.
+async fn three_wait<T: Throttle>() -> (JoinSet<()>, Instant, [Waiter; 3]) {
+    let throttle = throttle::<T>(10).await;
+    let began = Instant::now();
+    let mut entered = JoinSet::new();
+    let mut waiters = Vec::new();
+    for _ in 0..3 {
+        waiters.push(queue(&throttle, &mut entered).await);
+    }
+    let Ok(waiters) = waiters.try_into() else { unreachable!("three were made") };
+    (entered, began, waiters)
 }
 
 /// Puts a call into the queue. It does not enter by itself when it is woken, but tells that it was, and is polled a moment

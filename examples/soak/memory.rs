@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-/// What the process may grow by once it is warm. The allocator's own unrest is a tenth of it. A leak of 16 bytes a call
-/// is beyond it within seconds, at the throttle, which has the fewest, within half a minute.
+/// What the process may grow by once it is warm. Several times what an allocator holds back (up to 164 KiB were seen), and
+/// as much as 65 000 lost allocations of 16 bytes.
 const GROWTH: u64 = 1024;
 
 /// In KiB. All `None` where there is no such file.

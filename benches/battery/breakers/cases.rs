@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::peers::{Breaker, Peer};
-use crate::calls::{Answer, CallError, answer, fails, panics as panicking, step, succeeds, survived, waits};
+use crate::calls::{
+    Answer, Call, CallError, Remote, answer, fails, panics as panicking, step, succeeds, survived, waits,
+};
 use crate::table::Verdict;
 
 /// How long circuits stay open. A margin of a tenth of it is more than a busy machine takes for a few calls.
@@ -37,17 +39,30 @@ fn wait_for_trial(opened: Instant) {
     wait_until(opened + RESET + RESET / 10);
 }
 
+/// A call in flight, if it was let in.
+fn begun(breaker: &dyn Breaker) -> (Call<'_>, Remote) {
+    let (body, remote) = waits();
+    let mut call = breaker.call(body);
+    step(&mut call);
+    (call, remote)
+}
+
+/// A call that is let in as a trial.
+fn trial<'a>(peer: &Peer, breaker: &'a dyn Breaker) -> (Call<'a>, Remote) {
+    let (call, remote) = begun(breaker);
+    assert!(remote.began(), "{}: no trial", peer.name);
+    (call, remote)
+}
+
+fn resets(count: u32) -> String {
+    format!("{count} reset{}", if count == 1 { "" } else { "s" })
+}
+
 /// One trial is what was asked for.
 pub(super) fn concurrent_trials(peer: &Peer) -> Verdict {
     let breaker = (peer.new)(RESET);
     wait_for_trial(open(&*breaker));
-    let mut calls = Vec::new();
-    for _ in 0..8 {
-        let (body, remote) = waits();
-        let mut call = breaker.call(body);
-        step(&mut call);
-        calls.push((call, remote));
-    }
+    let calls = [(); 8].map(|()| begun(&*breaker));
     let admitted = calls.iter().filter(|(_, remote)| remote.began()).count();
     Verdict::of(admitted == 1, format!("{admitted} admitted"))
 }
@@ -56,18 +71,14 @@ pub(super) fn concurrent_trials(peer: &Peer) -> Verdict {
 pub(super) fn dropped_trial(peer: &Peer) -> Verdict {
     let breaker = (peer.new)(RESET);
     wait_for_trial(open(&*breaker));
-    let (body, remote) = waits();
-    let mut call = breaker.call(body);
-    step(&mut call);
-    assert!(remote.began(), "{}: no trial", peer.name);
-    drop(call);
+    drop(trial(peer, &*breaker));
     if admits_success(&*breaker) {
         return Verdict::right("the next is one");
     }
-    for resets in 1..=5 {
+    for count in 1..=5 {
         wait_for_trial(Instant::now());
         if admits_success(&*breaker) {
-            return Verdict::wrong(format!("none for {resets} resets"));
+            return Verdict::wrong(format!("none for {}", resets(count)));
         }
     }
     Verdict::wrong("stuck")
@@ -77,18 +88,14 @@ pub(super) fn dropped_trial(peer: &Peer) -> Verdict {
 pub(super) fn hung_trial(peer: &Peer) -> Verdict {
     let breaker = (peer.new)(RESET);
     wait_for_trial(open(&*breaker));
-    let (body, remote) = waits();
-    let mut hung = breaker.call(body);
-    step(&mut hung);
-    assert!(remote.began(), "{}: no trial", peer.name);
+    let hung = trial(peer, &*breaker);
     if admits_success(&*breaker) {
         return Verdict::wrong("the next at once");
     }
-    for resets in 1..=5 {
+    for count in 1..=5 {
         wait_for_trial(Instant::now());
         if admits_success(&*breaker) {
-            let plural = if resets == 1 { "" } else { "s" };
-            return Verdict::right(format!("another after {resets} reset{plural}"));
+            return Verdict::right(format!("another after {}", resets(count)));
         }
     }
     drop(hung);
@@ -98,10 +105,7 @@ pub(super) fn hung_trial(peer: &Peer) -> Verdict {
 /// It tells how the callee was, not how it is.
 pub(super) fn stale_success(peer: &Peer) -> Verdict {
     let breaker = (peer.new)(RESET);
-    let [mut early, mut late] = [waits(), waits()].map(|(body, remote)| (breaker.call(body), remote));
-    for (call, _) in [&mut early, &mut late] {
-        step(call);
-    }
+    let [mut early, mut late] = [(); 2].map(|()| begun(&*breaker));
     let opened = open(&*breaker);
     early.1.end(Ok(()));
     step(&mut early.0);
@@ -109,10 +113,7 @@ pub(super) fn stale_success(peer: &Peer) -> Verdict {
         return Verdict::wrong("closes the open circuit");
     }
     wait_for_trial(opened);
-    let (body, trial) = waits();
-    let mut call = breaker.call(body);
-    step(&mut call);
-    assert!(trial.began(), "{}: no trial", peer.name);
+    let _trial = trial(peer, &*breaker);
     late.1.end(Ok(()));
     step(&mut late.0);
     // A half-open circuit has no trial left, or opens with the first failure; a closed one bears a failure.
@@ -125,18 +126,13 @@ pub(super) fn stale_success(peer: &Peer) -> Verdict {
 /// The same.
 pub(super) fn stale_failure(peer: &Peer) -> Verdict {
     let breaker = (peer.new)(RESET);
-    let [mut early, mut late] = [waits(), waits()].map(|(body, remote)| (breaker.call(body), remote));
-    for (call, _) in [&mut early, &mut late] {
-        step(call);
-    }
+    let [mut early, mut late] = [(); 2].map(|()| begun(&*breaker));
     let opened = open(&*breaker);
     wait_until(opened + RESET * 6 / 10);
     early.1.end(Err(CallError::Failed));
     step(&mut early.0);
     wait_for_trial(opened);
-    let (body, trial) = waits();
-    let mut call = breaker.call(body);
-    step(&mut call);
+    let (mut call, trial) = begun(&*breaker);
     if !trial.began() {
         return Verdict::wrong("keeps it open for longer");
     }
@@ -144,7 +140,7 @@ pub(super) fn stale_failure(peer: &Peer) -> Verdict {
     step(&mut late.0);
     trial.end(Ok(()));
     step(&mut call);
-    Verdict::of(admits_success(&*breaker), if admits_success(&*breaker) { "ignored" } else { "reopens it" })
+    if admits_success(&*breaker) { Verdict::right("ignored") } else { Verdict::wrong("reopens it") }
 }
 
 /// Nothing fails more than what panics.
