@@ -285,6 +285,7 @@ macro_rules! functions {
             }
         }
 
+        // The tests run at the same time: what a guard is on is called by one of them alone.
         #[tokio::test]
         async fn receivers() {
             let mut receiver = Receiver(1);
@@ -303,6 +304,8 @@ macro_rules! functions {
         async fn signatures() {
             assert_eq!(generic([1, 2], 1).await, Ok(2));
             assert_eq!(generic(["a"; 3], 3).await, Err(Error::Own));
+            let spawned = tokio::spawn(async { generic([7], 0).await });
+            assert_eq!(spawned.await.unwrap(), Ok(7), "still `Send`");
             assert_eq!(lifetimes("a", "b").await, Ok(("a", "b")));
             assert_eq!(elided("abc").await, Ok("bc"));
             assert_eq!(impl_in_and_out(0..3).await.unwrap().count(), 6);
@@ -327,8 +330,6 @@ macro_rules! functions {
             assert_eq!(opaque(&1).await, Ok(1));
             assert_eq!((boxed(&2).await, boxed(&0).await), (Ok(2), Err(Error::Own)));
             assert_eq!((ready(3).await, ready(0).await), (Ok(3), Err(Error::Own)));
-            let spawned = tokio::spawn(async { generic([7], 0).await });
-            assert_eq!(spawned.await.unwrap(), Ok(7), "still `Send`");
         }
 
         #[tokio::test]
