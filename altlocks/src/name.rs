@@ -4,9 +4,12 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 /// The name of an instance, as errors carry it; reads as a `str`.
 ///
-/// Copying one never allocates.
+/// Copying one never allocates, and touches no shared memory unless the name was given at run time and is longer than 23
+/// bytes.
 ///
 /// # Examples
 ///
@@ -28,7 +31,8 @@ enum Repr {
     Fixed(&'static str),
     /// Of an annotated function. The compiler spells its path, but not in a `const`.
     Derived(fn() -> &'static str),
-    Shared(Arc<str>),
+    /// Not an `Arc` alone: its count would be one more line of memory for which refused callers compete.
+    Given(SmolStr),
 }
 
 impl Name {
@@ -40,15 +44,15 @@ impl Name {
         Self(Repr::Derived(name))
     }
 
-    pub(crate) fn shared(name: Arc<str>) -> Self {
-        // An `Arc` cannot be looked into in a `const fn`, so `is_empty` could not see this one.
-        Self(if name.is_empty() { Repr::Fixed("") } else { Repr::Shared(name) })
+    pub(crate) fn given(name: Arc<str>) -> Self {
+        // A text from run time cannot be looked into in a `const fn`, so `is_empty` could not see this one.
+        Self(if name.is_empty() { Repr::Fixed("") } else { Repr::Given(name.into()) })
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
         match self.0 {
             Repr::Fixed(name) => name.is_empty(),
-            Repr::Derived(_) | Repr::Shared(_) => false,
+            Repr::Derived(_) | Repr::Given(_) => false,
         }
     }
 
@@ -58,7 +62,7 @@ impl Name {
         match &self.0 {
             Repr::Fixed(name) => name,
             Repr::Derived(name) => name(),
-            Repr::Shared(name) => name,
+            Repr::Given(name) => name,
         }
     }
 }
@@ -106,5 +110,19 @@ impl fmt::Display for Name {
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+#[cfg(all(test, not(altlocks_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_name_is_copied_and_a_long_one_is_shared() {
+        for (length, owners) in [(0, 1), (23, 1), (24, 2)] {
+            let text = Arc::<str>::from("x".repeat(length));
+            let name = Name::given(Arc::clone(&text));
+            assert_eq!((name.as_str(), Arc::strong_count(&text)), (&*text, owners));
+        }
     }
 }

@@ -40,7 +40,7 @@ impl<T> StatefulBarrierBuilder<T> {
 
     /// What errors call the barrier; `unnamed` unless given.
     pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.name = Name::shared(name.into());
+        self.name = Name::given(name.into());
         self
     }
 

@@ -61,7 +61,7 @@ impl CircuitBreakerBuilder {
     /// assert_eq!(breaker.name(), "tenant-7");
     /// ```
     pub fn named(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.name = Name::shared(name.into());
+        self.name = Name::given(name.into());
         self
     }
 

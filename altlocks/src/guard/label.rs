@@ -22,7 +22,7 @@ impl Label {
         static NUMBERS: Numbering = Numbering::new();
         match self {
             Self::Given(name) => name,
-            Self::Numbered(memo) => memo.get_or_init(|| Name::shared(format!("resource #{}", NUMBERS.next()).into())),
+            Self::Numbered(memo) => memo.get_or_init(|| Name::given(format!("resource #{}", NUMBERS.next()).into())),
         }
     }
 }

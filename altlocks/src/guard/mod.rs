@@ -14,6 +14,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use crossbeam_utils::CachePadded;
+
 pub use self::error::ResourceBusy;
 pub use self::token::{Guarded, OwnedGuarded};
 pub use self::unique::{UniqueGuarded, UniqueResourceGuard};
@@ -62,7 +64,8 @@ pub struct ResourceGuard<T> {
     resource: Slot<T>,
     /// Written by who holds the guard.
     successes: AtomicU64,
-    failures: AtomicU64,
+    /// Written by everybody else: on a line of its own, or each refusal would take the line of `occupancy` from the holder.
+    failures: CachePadded<AtomicU64>,
     label: Label,
     action: Name,
 }
@@ -91,7 +94,7 @@ impl<T> ResourceGuard<T> {
     where
         T: fmt::Debug,
     {
-        let name = Name::shared(format!("{resource:?}").into());
+        let name = Name::given(format!("{resource:?}").into());
         Self::described(resource, name, ACTION)
     }
 
@@ -104,7 +107,7 @@ impl<T> ResourceGuard<T> {
             occupancy: AtomicCell::new(Occupancy::FREE),
             resource: Slot::new(resource),
             successes: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
+            failures: CachePadded::new(AtomicU64::new(0)),
             label,
             action,
         }
@@ -113,14 +116,14 @@ impl<T> ResourceGuard<T> {
     /// What errors call the resource.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.label = Label::given(Name::shared(name.into()));
+        self.label = Label::given(Name::given(name.into()));
         self
     }
 
     /// What errors say that a holder does with the resource; `using` unless given.
     #[must_use]
     pub fn with_action(mut self, action: impl Into<Arc<str>>) -> Self {
-        self.action = Name::shared(action.into());
+        self.action = Name::given(action.into());
         self
     }
 

@@ -22,14 +22,14 @@ pub struct OwnedGuarded<T>(Token<Arc<ResourceGuard<T>>, T>);
 impl<'a, T> Guarded<'a, T> {
     #[track_caller]
     pub(super) fn enter(guard: &'a ResourceGuard<T>) -> Result<Self, ResourceBusy> {
-        Token::enter(guard).map(Self)
+        Token::enter(guard, || guard).map(Self)
     }
 }
 
 impl<T> OwnedGuarded<T> {
     #[track_caller]
     pub(super) fn enter(guard: &Arc<ResourceGuard<T>>) -> Result<Self, ResourceBusy> {
-        Token::enter(Arc::clone(guard)).map(Self)
+        Token::enter(guard, || Arc::clone(guard)).map(Self)
     }
 }
 
@@ -58,10 +58,11 @@ pub(super) struct Token<H: Handle<T>, T> {
 }
 
 impl<H: Handle<T>, T> Token<H, T> {
+    /// The handle is made of who is let in only: a refused one would have written to an `Arc` for nothing.
     #[track_caller]
-    pub(super) fn enter(guard: H) -> Result<Self, ResourceBusy> {
-        let resource = guard.guard().take()?;
-        Ok(Self { guard, resource: Some(resource) })
+    pub(super) fn enter(guard: &ResourceGuard<T>, handle: impl FnOnce() -> H) -> Result<Self, ResourceBusy> {
+        let resource = guard.take()?;
+        Ok(Self { guard: handle(), resource: Some(resource) })
     }
 
     pub(super) const fn handle(&self) -> &H {

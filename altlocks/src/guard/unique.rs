@@ -71,7 +71,7 @@ impl<K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static> UniqueResourceGu
     /// [`of`](Self::of), with what errors say that a holder does with the resource. If the resource has a guard
     /// already, that one keeps its own action; with the feature `tracing`, a warning tells if it is another one.
     pub fn with_action(resource: K, action: impl Into<Arc<str>>) -> Self {
-        let action = Name::shared(action.into());
+        let action = Name::given(action.into());
         let (guard, existed) = Self::find(resource, action.clone());
         if existed && guard.action() != action.as_str() {
             warn_of_ignored(&action, &guard.shared.guard);
@@ -87,7 +87,7 @@ impl<K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static> UniqueResourceGu
             Ok(shared) => return (Self { shared }, true),
             Err(absent) => absent,
         };
-        let name = Name::shared(format!("{resource:?}").into());
+        let name = Name::given(format!("{resource:?}").into());
         let new = Arc::new(Shared { resource, guard: ResourceGuard::described((), name, action), hash, cache });
         let shared = cache.insert(absent, Arc::clone(&new), |other, new| other.resource == new.resource);
         let existed = !Arc::ptr_eq(&shared, &new);
@@ -101,7 +101,7 @@ impl<K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static> UniqueResourceGu
     /// [`ResourceBusy`], at once, while another token is alive: one of the same task too.
     #[track_caller]
     pub fn enter(&self) -> Result<UniqueGuarded<K>, ResourceBusy> {
-        Token::enter(Arc::clone(&self.shared)).map(|token| UniqueGuarded { token })
+        Token::enter(&self.shared.guard, || Arc::clone(&self.shared)).map(|token| UniqueGuarded { token })
     }
 
     /// Forgets guards that nobody keeps and nobody has entered. They forget themselves, so this gives back only what

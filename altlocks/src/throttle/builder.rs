@@ -65,7 +65,7 @@ impl DynamicThrottleBuilder {
     /// assert_eq!(throttle.name(), "tenant-7");
     /// ```
     pub fn named(mut self, name: impl Into<Arc<str>>) -> Self {
-        self.name = Name::shared(name.into());
+        self.name = Name::given(name.into());
         self
     }
 
