@@ -13,6 +13,9 @@ pub(crate) use self::modelled::{AtomicBool, AtomicCell, AtomicI64, AtomicU64, Mu
 pub(crate) use std::sync::OnceLock as Memo;
 pub(crate) use std::sync::atomic::Ordering;
 
+/// An owner among others; the count orders nothing of ours. Without weak references, whether there are others is one load.
+pub(crate) use triomphe::Arc as Shared;
+
 /// Hands out 1, 2, 3, …; std's in both halves, since a static would outlive a model.
 pub(crate) struct Numbering(std::sync::atomic::AtomicUsize);
 

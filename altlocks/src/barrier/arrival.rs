@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use super::BreakCause;
 use super::state::Gathered;
-use crate::sync::Once;
+use crate::sync::{Once, Shared};
 
 /// Parties that meet, or fail to, together. Each holds it, so what they came to outlives the barrier and its next
 /// generations, and is read without a lock.
@@ -61,13 +60,13 @@ impl<T> Generation<T> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Arrival<T> {
-    generation: Arc<Generation<T>>,
+    generation: Shared<Generation<T>>,
     position: usize,
 }
 
 impl<T> Arrival<T> {
     /// Of a generation whose verdict is that it met.
-    pub(super) const fn new(generation: Arc<Generation<T>>, position: usize) -> Self {
+    pub(super) const fn new(generation: Shared<Generation<T>>, position: usize) -> Self {
         Self { generation, position }
     }
 
@@ -91,7 +90,7 @@ impl<T> Arrival<T> {
 
     #[cfg(all(test, not(altlocks_loom)))]
     pub(super) fn generation(&self) -> *const Generation<T> {
-        Arc::as_ptr(&self.generation)
+        Shared::as_ptr(&self.generation)
     }
 
     fn gathered(&self) -> &Gathered<T> {
@@ -112,7 +111,7 @@ impl<T> Deref for Arrival<T> {
 
 impl<T> Clone for Arrival<T> {
     fn clone(&self) -> Self {
-        Self { generation: Arc::clone(&self.generation), position: self.position }
+        Self { generation: Shared::clone(&self.generation), position: self.position }
     }
 }
 

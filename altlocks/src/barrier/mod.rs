@@ -24,10 +24,10 @@ pub use self::wait::{OwnedWait, Wait};
 use self::arrival::{Generation, Verdict};
 use self::builder::UNNAMED;
 use self::seats::{Seat, Seats};
-use self::state::{Arrived, Dismissal, Gathered, Leaving, Meeting, Party, Rules, State};
+use self::state::{Admission, Dismissal, Gathered, Leaving, Meeting, Party, Rules, State};
 use crate::Name;
 use crate::events::isolated;
-use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::sync::{AtomicBool, Mutex, Ordering, Shared};
 
 /// Makes parties wait for each other, and hands all of them what each of them brought.
 ///
@@ -89,10 +89,10 @@ struct Hall<T> {
     /// Of those who are present; made by the first of them. Its verdict is published under the lock and before anybody
     /// is woken: a party that finds none while it holds the lock is present, and whoever ends the generation will wake
     /// the waker that it leaves.
-    generation: Option<Arc<Generation<T>>>,
+    generation: Option<Shared<Generation<T>>>,
     /// The last one that met, of a cyclic barrier: if nobody has a share in it by then, the next one takes its room. Kept
     /// only where states have no drop, so that nobody can see that they are kept.
-    last: Option<Arc<Generation<T>>>,
+    last: Option<Shared<Generation<T>>>,
 }
 
 impl<T> StatefulBarrier<T> {
@@ -277,18 +277,20 @@ impl<T> StatefulBarrier<T> {
         let is_last = self.last_is_next.load(Ordering::Relaxed);
         let contact = if is_last { Waker::noop().clone() } else { waker.clone() };
         let mut hall = self.hall.lock();
-        match hall.state.arrive(Party { state, contact }, &self.rules) {
-            Arrived::Seated(seat) => {
-                let generation = Arc::clone(hall.generation());
+        match hall.state.admission(&self.rules) {
+            Admission::Seat => {
+                let seat = hall.state.sit(Party { state, contact }, &self.rules);
+                let generation = Shared::clone(hall.generation());
                 self.hint(&hall);
                 if is_last { Arriving::Unreachable(generation, seat) } else { Arriving::Present(generation, seat) }
             }
-            Arrived::Last(party) => {
-                let Meeting { gathered, evicted, waiting, last } = hall.state.meet(party, &self.rules);
-                let generation = hall.generation.take().unwrap_or_else(|| Arc::new(Generation::new()));
+            Admission::Last => {
+                // Before they meet, as it may bring room for their states.
+                let generation = hall.take_generation();
+                let Meeting { gathered, evicted, waiting } = hall.state.meet(state, &self.rules);
                 generation.end(Verdict::Met(gathered));
                 if self.rules.cyclic && !std::mem::needs_drop::<T>() {
-                    hall.last = Some(Arc::clone(&generation));
+                    hall.last = Some(Shared::clone(&generation));
                 }
                 self.hint(&hall);
                 drop(hall);
@@ -299,12 +301,12 @@ impl<T> StatefulBarrier<T> {
                     self.hall.lock().state.furnish(room);
                 }
                 drop_each(evicted);
-                drop(last);
+                drop(contact);
                 Arriving::Last(Arrival::new(generation, self.rules.parties - 1))
             }
-            Arrived::Refused(cause, party) => {
+            Admission::Refused(cause) => {
                 drop(hall);
-                drop(party);
+                drop((state, contact));
                 Arriving::Refused(self.error(cause))
             }
         }
@@ -360,7 +362,7 @@ impl<T> StatefulBarrier<T> {
 
     /// What a party takes from a generation that has ended.
     #[inline]
-    fn conclude(&self, generation: Arc<Generation<T>>, seat: Seat) -> Result<Arrival<T>, BrokenBarrierError> {
+    fn conclude(&self, generation: Shared<Generation<T>>, seat: Seat) -> Result<Arrival<T>, BrokenBarrierError> {
         let position = match generation.verdict() {
             Some(Verdict::Met(gathered)) => gathered.position(seat),
             Some(Verdict::Broken(cause)) => return Err(self.error(*cause)),
@@ -380,31 +382,40 @@ impl<T> StatefulBarrier<T> {
 
 /// See [`StatefulBarrier::arrive`].
 enum Arriving<T> {
-    Present(Arc<Generation<T>>, Seat),
+    Present(Shared<Generation<T>>, Seat),
     /// Present, but with no waker yet: somebody has withdrawn, and it was not the last after all.
-    Unreachable(Arc<Generation<T>>, Seat),
+    Unreachable(Shared<Generation<T>>, Seat),
     Last(Arrival<T>),
     Refused(BrokenBarrierError),
 }
 
 impl<T> Hall<T> {
     /// Of those who are present.
-    fn generation(&mut self) -> &Arc<Generation<T>> {
+    fn generation(&mut self) -> &Shared<Generation<T>> {
         let Self { state, generation, last } = self;
-        generation.get_or_insert_with(|| {
-            let Some(mut last) = last.take() else { return Arc::new(Generation::new()) };
-            let Some(unshared) = Arc::get_mut(&mut last) else { return Arc::new(Generation::new()) };
-            if let Some(Verdict::Met(Gathered { mut states, .. })) = unshared.renew() {
-                states.clear();
-                state.lend(states);
-            }
-            last
-        })
+        generation.get_or_insert_with(|| Self::renewed(state, last))
+    }
+
+    /// Of those who are present, and will be no longer.
+    fn take_generation(&mut self) -> Shared<Generation<T>> {
+        let Self { state, generation, last } = self;
+        generation.take().unwrap_or_else(|| Self::renewed(state, last))
+    }
+
+    /// Of nobody yet: in the room of the last one, where that is to be had.
+    fn renewed(state: &mut State<T, Waker>, last: &mut Option<Shared<Generation<T>>>) -> Shared<Generation<T>> {
+        let Some(mut last) = last.take() else { return Shared::new(Generation::new()) };
+        let Some(unshared) = Shared::get_mut(&mut last) else { return Shared::new(Generation::new()) };
+        if let Some(Verdict::Met(Gathered { mut states, .. })) = unshared.renew() {
+            states.clear();
+            state.lend(states);
+        }
+        last
     }
 
     /// Those who are present will not meet. The returned generation is to be dropped after unlocking.
     #[must_use]
-    fn end(&mut self, cause: BreakCause) -> Option<Arc<Generation<T>>> {
+    fn end(&mut self, cause: BreakCause) -> Option<Shared<Generation<T>>> {
         let generation = self.generation.take();
         if let Some(generation) = &generation {
             generation.end(Verdict::Broken(cause));
@@ -414,7 +425,7 @@ impl<T> Hall<T> {
 }
 
 /// Sends those away whose generation has been broken; with no lock held.
-fn dismiss<T>(dismissal: Dismissal<T, Waker>, generation: Option<Arc<Generation<T>>>) {
+fn dismiss<T>(dismissal: Dismissal<T, Waker>, generation: Option<Shared<Generation<T>>>) {
     let Dismissal { states, waiting } = dismissal;
     drop(wake_each(waiting));
     drop_each(states);

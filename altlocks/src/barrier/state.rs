@@ -53,14 +53,16 @@ pub(super) struct State<S, W> {
     buffer: Vec<S>,
 }
 
-/// The answer to an arrival.
+/// What becomes of a party that arrives now. It hands nothing over for that: an answer with the party in it would be
+/// written and read again.
 #[must_use]
-#[derive(Debug)]
-pub(super) enum Arrived<S, W> {
-    Seated(Seat),
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Admission {
+    /// It [sits](State::sit) down.
+    Seat,
     /// It is the last, and does not wait: all [`meet`](State::meet).
-    Last(Party<S, W>),
-    Refused(BreakCause, Party<S, W>),
+    Last,
+    Refused(BreakCause),
 }
 
 /// The last party has come.
@@ -71,8 +73,6 @@ pub(super) struct Meeting<S, W> {
     /// Older states than `max_state` has room for.
     pub(super) evicted: Vec<S>,
     pub(super) waiting: Leaving<S, W>,
-    /// The last to arrive, who does not wait.
-    pub(super) last: W,
 }
 
 /// What all who met share.
@@ -144,30 +144,32 @@ impl<S, W> State<S, W> {
 
     /// A party arrives.
     #[inline]
-    pub(super) fn arrive(&mut self, party: Party<S, W>, rules: &Rules) -> Arrived<S, W> {
-        // The last one never sits.
-        let seats = rules.parties - 1;
-        if let Some(cause) = self.broken {
-            Arrived::Refused(cause, party)
-        } else if self.present.taken() < seats {
-            self.bearing += usize::from(party.state.is_some());
-            Arrived::Seated(self.present.sit(party, seats))
-        } else {
-            Arrived::Last(party)
+    pub(super) fn admission(&self, rules: &Rules) -> Admission {
+        match self.broken {
+            Some(cause) => Admission::Refused(cause),
+            // The last one never sits.
+            None if self.present.taken() < rules.parties - 1 => Admission::Seat,
+            None => Admission::Last,
         }
     }
 
-    /// All who are present meet the last party. (A step of its own, since what comes of it is large: an answer that may be
-    /// this or something else would be copied twice.)
+    /// A party that was given a seat waits for the others.
     #[inline]
-    pub(super) fn meet(&mut self, last: Party<S, W>, rules: &Rules) -> Meeting<S, W> {
+    pub(super) fn sit(&mut self, party: Party<S, W>, rules: &Rules) -> Seat {
+        self.bearing += usize::from(party.state.is_some());
+        self.present.sit(party, rules.parties - 1)
+    }
+
+    /// All who are present meet the last party, who brings this.
+    #[inline]
+    pub(super) fn meet(&mut self, last: Option<S>, rules: &Rules) -> Meeting<S, W> {
         if !rules.cyclic {
             self.broken = Some(BreakCause::Tripped);
         }
         let positions = if self.present.are_ranks() { None } else { Some(self.present.ranks()) };
         let mut states = std::mem::take(&mut self.initial);
         let bearing = std::mem::take(&mut self.bearing);
-        let brought = bearing + usize::from(last.state.is_some());
+        let brought = bearing + usize::from(last.is_some());
         if states.is_empty() {
             states = std::mem::take(&mut self.buffer);
         }
@@ -175,14 +177,14 @@ impl<S, W> State<S, W> {
         if bearing > 0 {
             self.present.for_each(|party| states.extend(party.state.take()));
         }
-        states.extend(last.state);
+        states.extend(last);
         let excess = rules.max_state.map_or(0, |max| states.len().saturating_sub(max));
         let evicted = if excess == 0 { Vec::new() } else { states.drain(..excess).collect() };
         if excess > 0 {
             states.shrink_to_fit();
         }
         let gathered = Gathered { states, parties: rules.parties, positions };
-        Meeting { gathered, evicted, waiting: Leaving::all_of(&mut self.present), last: last.contact }
+        Meeting { gathered, evicted, waiting: Leaving::all_of(&mut self.present) }
     }
 
     /// A party that is present withdraws.

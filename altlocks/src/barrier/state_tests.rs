@@ -14,17 +14,13 @@ fn party(number: u32) -> Party<u32, u32> {
 }
 
 fn seated(kernel: &mut Kernel, number: u32, rules: &Rules) -> Seat {
-    match kernel.arrive(party(number), rules) {
-        Arrived::Seated(seat) => seat,
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(kernel.admission(rules), Admission::Seat);
+    kernel.sit(party(number), rules)
 }
 
 fn met(kernel: &mut Kernel, number: u32, rules: &Rules) -> Meeting<u32, u32> {
-    match kernel.arrive(party(number), rules) {
-        Arrived::Last(last) => kernel.meet(last, rules),
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(kernel.admission(rules), Admission::Last);
+    kernel.meet(party(number).state, rules)
 }
 
 fn numbers(waiting: Leaving<u32, u32>) -> Vec<u32> {
@@ -41,7 +37,7 @@ fn the_last_party_gathers_what_all_brought() {
     let meeting = met(&mut kernel, 2, &THREE);
     assert_eq!(meeting.gathered.states, [0, 10, 20]);
     assert_eq!(seats.map(|seat| meeting.gathered.position(seat)), [0, 1]);
-    assert_eq!((numbers(meeting.waiting), meeting.last), (vec![0, 1], 2));
+    assert_eq!(numbers(meeting.waiting), [0, 1]);
     assert_eq!((kernel.broken(), kernel.remaining(&THREE)), (Some(BreakCause::Tripped), 0));
 }
 
@@ -90,7 +86,7 @@ fn what_breaks_the_barrier_sends_all_away_and_stays_the_cause() {
     let (late, dismissal) = kernel.time_out(late);
     assert_eq!((late.contact, dismissal.states, numbers(dismissal.waiting)), (0, vec![10], vec![1]));
     assert!(kernel.abort().is_none());
-    assert!(matches!(kernel.arrive(party(2), &THREE), Arrived::Refused(BreakCause::TimedOut, _)));
+    assert_eq!(kernel.admission(&THREE), Admission::Refused(BreakCause::TimedOut));
     assert_eq!(numbers(kernel.reset().waiting), []);
     assert_eq!((kernel.broken(), kernel.remaining(&THREE)), (None, 3));
 }
@@ -165,20 +161,17 @@ proptest! {
             match event {
                 Event::Arrive { bearing } => {
                     let state = bearing.then_some(number);
-                    match kernel.arrive(Party { state, contact: number }, &rules) {
-                        Arrived::Refused(cause, party) => {
-                            prop_assert_eq!(Some(cause), model.broken);
-                            prop_assert_eq!((party.contact, party.state), (number, state));
-                        }
-                        Arrived::Seated(seat) => {
+                    match kernel.admission(&rules) {
+                        Admission::Refused(cause) => prop_assert_eq!(Some(cause), model.broken),
+                        Admission::Seat => {
+                            let seat = kernel.sit(Party { state, contact: number }, &rules);
                             prop_assert!(model.broken.is_none() && model.present.len() + 1 < parties);
                             model.present.push((number, state));
                             seats.push((number, seat));
                         }
-                        Arrived::Last(last) => {
-                            let meeting = kernel.meet(last, &rules);
+                        Admission::Last => {
+                            let meeting = kernel.meet(state, &rules);
                             prop_assert!(model.broken.is_none() && model.present.len() + 1 == parties);
-                            prop_assert_eq!(meeting.last, number);
                             for (position, (_, seat)) in seats.drain(..).enumerate() {
                                 prop_assert_eq!(meeting.gathered.position(seat), position);
                             }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use super::arrival::Generation;
 use super::seats::Seat;
 use super::{Arrival, Arriving, BrokenBarrierError, StatefulBarrier};
+use crate::sync::Shared;
 
 /// A party that waits at a [`StatefulBarrier`]; made by [`StatefulBarrier::wait`].
 ///
@@ -101,7 +102,7 @@ enum Stage<T> {
     /// Not polled yet: no arrival.
     Coming(Option<T>),
     /// Has arrived; the generation's verdict tells what comes of it.
-    Present(Arc<Generation<T>>, Seat),
+    Present(Shared<Generation<T>>, Seat),
     Left,
 }
 
