@@ -4,32 +4,42 @@ use super::pace::{Draw, Entry, Pace, Word};
 use super::{DynamicThrottle, Pass};
 use crate::moment::Moment;
 
+/// The word has changed, or what has to be drawn for its slot is drawn by now.
+struct Again;
+
 impl DynamicThrottle {
     /// One clock read and one swap, if nothing stands in the way.
     #[inline]
     pub(super) fn enter_now(&self) -> Option<Pass<'_>> {
         let now = self.now();
+        self.attempt(now).unwrap_or_else(|_again| self.enter_again(now))
+    }
+
+    /// Apart, so that the way in has no loop, whose constants and spills would be half of what it executes.
+    #[cold]
+    fn enter_again(&self, now: Moment) -> Option<Pass<'_>> {
         loop {
-            let word = self.word();
-            if word.is_queued() {
-                return None;
+            if let Ok(answer) = self.attempt(now) {
+                return answer;
             }
-            let (pace, epoch) = (self.pace(), self.epoch());
-            let Some(draw) = self.draw(word.base(), pace) else {
-                self.draw_for(word.base());
-                continue;
-            };
-            let entry = pace.enter(word.base(), now, draw);
-            if let Entry::Admitted { next } = entry
-                && self.swap(word, word.with_base(next))
-            {
-                return Some(Pass::new(self, epoch));
-            }
-            if let Entry::NotBefore(_) = entry
-                && !(pace.is_unwound(word.base(), now) && self.wind(word))
-            {
-                return None;
-            }
+        }
+    }
+
+    #[inline]
+    fn attempt(&self, now: Moment) -> Result<Option<Pass<'_>>, Again> {
+        let word = self.word();
+        if word.is_queued() {
+            return Ok(None);
+        }
+        let (pace, epoch) = (self.pace(), self.epoch());
+        let Some(draw) = self.draw(word.base(), pace) else {
+            self.draw_for(word.base());
+            return Err(Again);
+        };
+        match pace.enter(word.base(), now, draw) {
+            Entry::Admitted { next } if self.swap(word, word.with_base(next)) => Ok(Some(Pass::new(self, epoch))),
+            Entry::NotBefore(_) if !(pace.is_unwound(word.base(), now) && self.wind(word)) => Ok(None),
+            Entry::Admitted { .. } | Entry::NotBefore(_) => Err(Again),
         }
     }
 

@@ -19,6 +19,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::time::Duration;
 
+use crossbeam_utils::CachePadded;
 use tokio::time::Instant;
 
 pub use self::adapt::Adaptation;
@@ -83,8 +84,9 @@ use crate::{Name, telemetry};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct DynamicThrottle {
-    /// A [`Word`]. While calls queue, written under the lock of `queue`.
-    word: AtomicU64,
+    /// A [`Word`]. While calls queue, written under the lock of `queue`. On a line of its own, or every entry would take from
+    /// the others what they only read.
+    word: CachePadded<AtomicU64>,
     /// The pace, what it is made from, and the epoch of the window. Written under both locks.
     pace: PaceCell,
     jitter: AtomicU64,
@@ -125,7 +127,7 @@ impl DynamicThrottle {
     pub(crate) const fn with(settings: DynamicThrottleBuilder) -> Self {
         let rules = settings.rules;
         Self {
-            word: AtomicU64::new(Word::NEW.bits()),
+            word: CachePadded::new(AtomicU64::new(Word::NEW.bits())),
             pace: PaceCell::new(Pace::new(rules.init_rate, rules.jitter)),
             jitter: AtomicU64::new(rules.jitter.to_bits()),
             rate: AtomicU64::new(rules.init_rate.to_bits()),

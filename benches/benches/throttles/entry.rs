@@ -69,6 +69,7 @@ fn ours(rows: &mut Rows<'_, '_>) {
     rows.waiting("altlocks, no jitter", || throttle.enter());
     let throttle = DynamicThrottle::builder(PER_SECOND.into()).jitter(0.0).quanta().build();
     rows.waiting("altlocks, quanta, no jitter", || throttle.enter());
+    rows.trying("altlocks, quanta, no jitter, try_enter", || throttle.try_enter().is_some());
 }
 
 fn peers(rows: &mut Rows<'_, '_>) {
