@@ -132,6 +132,7 @@ impl<T> ResourceGuard<T> {
     /// # Errors
     ///
     /// [`ResourceBusy`], at once, while another token is alive: one of the same task too.
+    #[inline]
     #[track_caller]
     pub fn enter(&self) -> Result<Guarded<'_, T>, ResourceBusy> {
         Guarded::enter(self)
@@ -200,6 +201,7 @@ impl<T> ResourceGuard<T> {
     }
 
     /// An attempt, made at the place of the caller.
+    #[inline]
     #[track_caller]
     fn take(&self) -> Result<T, ResourceBusy> {
         let at = Location::caller();
@@ -216,6 +218,7 @@ impl<T> ResourceGuard<T> {
     }
 
     #[cold]
+    #[inline(never)]
     fn busy(&self, since: &'static Location<'static>) -> ResourceBusy {
         self.failures.fetch_add(1, Ordering::Relaxed);
         ResourceBusy::new(self.label.name().clone(), self.action.clone(), since)

@@ -20,6 +20,7 @@ pub struct Guarded<'a, T>(Token<&'a ResourceGuard<T>, T>);
 pub struct OwnedGuarded<T>(Token<Arc<ResourceGuard<T>>, T>);
 
 impl<'a, T> Guarded<'a, T> {
+    #[inline]
     #[track_caller]
     pub(super) fn enter(guard: &'a ResourceGuard<T>) -> Result<Self, ResourceBusy> {
         Token::enter(guard, || guard).map(Self)
@@ -27,6 +28,7 @@ impl<'a, T> Guarded<'a, T> {
 }
 
 impl<T> OwnedGuarded<T> {
+    #[inline]
     #[track_caller]
     pub(super) fn enter(guard: &Arc<ResourceGuard<T>>) -> Result<Self, ResourceBusy> {
         Token::enter(guard, || Arc::clone(guard)).map(Self)
@@ -59,6 +61,7 @@ pub(super) struct Token<H: Handle<T>, T> {
 
 impl<H: Handle<T>, T> Token<H, T> {
     /// The handle is made of who is let in only: a refused one would have written to an `Arc` for nothing.
+    #[inline]
     #[track_caller]
     pub(super) fn enter(guard: &ResourceGuard<T>, handle: impl FnOnce() -> H) -> Result<Self, ResourceBusy> {
         let resource = guard.take()?;
