@@ -102,6 +102,34 @@ mod tests {
     }
 
     #[test]
+    fn a_distance_is_told_to_the_nanosecond_up_to_just_before_never() {
+        let told = |seconds, rest| nanos(Duration::new(seconds, rest));
+        assert_eq!(
+            (told(0, 0), told(0, 7), told(3, 4), told(9_223_372_035, 999_999_999)),
+            (0, 7, 3_000_000_004, 9_223_372_035_999_999_999,)
+        );
+        let (whole, longest) = (told(9_223_372_036, 0), told(u64::MAX, 999_999_999));
+        assert_eq!((whole, longest), (i64::MAX - 1, i64::MAX - 1));
+    }
+
+    #[test]
+    fn an_instant_far_before_the_origin_is_as_far_before_it() {
+        let (now, distance) = (Instant::now(), Duration::from_millis(5));
+        let (origin, earlier) = (Moment::from(now), Moment::from(now - distance));
+        assert_eq!(origin.as_nanos() - earlier.as_nanos(), 5_000_000);
+    }
+
+    #[cfg(feature = "quanta")]
+    #[test]
+    fn a_moment_is_the_instant_that_it_was_made_from_on_either_side_of_the_origin() {
+        let now = Instant::now();
+        let origin = Moment::from_nanos(0).to_instant();
+        for instant in [origin, now, origin + Duration::from_secs(3), origin - Duration::from_millis(5)] {
+            assert_eq!(Moment::from(instant).to_instant(), instant);
+        }
+    }
+
+    #[test]
     fn never_is_out_of_reach() {
         let never = Moment::from_nanos(-3).after(Duration::MAX);
         assert_eq!(Moment::from_nanos(5).after(Duration::MAX), Moment::NEVER);

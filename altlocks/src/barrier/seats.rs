@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_all_from_the_first_arrival_on_and_no_more() {
+    fn there_is_room_for_all_from_the_first_arrival_on_unless_that_is_much_and_never_more() {
         let mut seats = Seats::new();
         seats.sit(0, 99_999);
         assert_eq!(seats.slots.capacity(), 99_999);
@@ -241,6 +241,7 @@ mod tests {
         let limit = eager + eager / 2;
         for party in 0..limit {
             seats.sit(party, limit);
+            assert!(party > 0 || seats.slots.capacity() == eager);
         }
         assert_eq!(seats.slots.capacity(), limit);
     }

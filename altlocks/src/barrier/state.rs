@@ -179,8 +179,9 @@ impl<S, W> State<S, W> {
         }
         states.extend(last);
         let excess = rules.max_state.map_or(0, |max| states.len().saturating_sub(max));
-        let evicted = if excess == 0 { Vec::new() } else { states.drain(..excess).collect() };
-        if excess > 0 {
+        let mut evicted = Vec::new();
+        if excess != 0 {
+            evicted = states.drain(..excess).collect();
             states.shrink_to_fit();
         }
         let gathered = Gathered { states, parties: rules.parties, positions };

@@ -79,6 +79,27 @@ fn states_are_evicted_at_the_trip_those_that_were_there_before_all_first() {
 }
 
 #[test]
+fn what_is_kept_of_many_states_takes_no_room_for_the_others() {
+    let rules = Rules { parties: 100, max_state: Some(2), ..THREE };
+    let mut kernel = Kernel::new(vec![]);
+    for number in 0..99 {
+        seated(&mut kernel, number, &rules);
+    }
+    let Gathered { states, .. } = met(&mut kernel, 99, &rules).gathered;
+    assert_eq!((&*states, states.capacity() < 10), (&[980, 990][..], true));
+}
+
+#[test]
+fn a_buffer_that_is_lent_serves_the_next_meeting() {
+    let mut kernel = Kernel::new(vec![]);
+    kernel.lend(Vec::with_capacity(100));
+    seated(&mut kernel, 0, &THREE);
+    seated(&mut kernel, 1, &THREE);
+    let Gathered { states, .. } = met(&mut kernel, 2, &THREE).gathered;
+    assert_eq!((&*states, states.capacity()), (&[0, 10, 20][..], 100));
+}
+
+#[test]
 fn what_breaks_the_barrier_sends_all_away_and_stays_the_cause() {
     let mut kernel = Kernel::new(vec![]);
     let late = seated(&mut kernel, 0, &THREE);
@@ -101,6 +122,12 @@ fn seats_of_a_meeting_serve_again_only_where_there_are_none() {
     let present = seated(&mut kernel, 3, &rules);
     kernel.furnish(room);
     assert_eq!(kernel.withdraw(present).contact, 3);
+    seated(&mut kernel, 4, &rules);
+    seated(&mut kernel, 5, &rules);
+    let room = met(&mut kernel, 6, &rules).waiting.each(drop).expect("room for two");
+    assert!(!kernel.present.has_room());
+    kernel.furnish(room);
+    assert!(kernel.present.has_room());
 }
 
 #[derive(Clone, Copy, Debug)]

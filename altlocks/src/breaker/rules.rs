@@ -82,8 +82,12 @@ impl Rules {
 
 /// `wait` times `factor`, saturating; exact for a factor of 1, and zero stays zero even if the factor is infinite.
 fn scale(wait: Duration, factor: f64) -> Duration {
-    if wait.is_zero() || (factor - 1.0).abs() < f64::EPSILON {
+    if wait.is_zero() || factor.to_bits() == 1.0_f64.to_bits() {
         return wait;
     }
     Duration::try_from_secs_f64(wait.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -192,3 +192,14 @@ fn the_back_off_grows_over_a_round_given_up_and_starts_anew_after_a_close() {
     assert_eq!(reopened(closed, 800).until, at(900));
     assert_eq!(reopened(again.reset(), 800).until, at(900));
 }
+
+#[test]
+fn a_word_absorbs_a_success_of_its_generation_while_nothing_is_counted() {
+    let word = NEW.word;
+    assert!(word.absorbs_success(word.ticket()) && word.admits_at_once());
+    assert!(!word.with_count(1).absorbs_success(word.ticket()), "which is to be taken back");
+    assert!(!word.next(Phase::Closed).absorbs_success(word.ticket()) && !word.is_forced());
+    let timed = Word::new(true);
+    assert!(!timed.absorbs_success(timed.ticket()) && !timed.admits_at_once(), "it may turn out to have been slow");
+    assert!(NEW.force_open().word.is_forced() && !Circuit::opened(0).word.is_forced());
+}

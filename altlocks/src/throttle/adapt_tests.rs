@@ -136,6 +136,27 @@ proptest! {
 }
 
 #[test]
+fn at_a_bound_the_rate_stays() {
+    let rules = Rules { window: Some(4), ..rules(Adaptation::Ratio, 10.0) };
+    let after = |successes| {
+        let window = (0..4).fold(Window::new(10.0), |window, result| window.record(result < successes, at(0), &rules));
+        (window.rate, window.epoch)
+    };
+    assert_eq!([0, 1, 2, 3, 4].map(after), [(7.5, 1), (10.0, 0), (10.0, 0), (10.0, 0), (12.5, 1)]);
+}
+
+#[test]
+fn a_rate_that_is_set_is_met_without_the_doubts_about_the_old_one() {
+    let rules = rules(Adaptation::Proportional, 100.0);
+    let doubtful = (0..20).fold(Window::new(100.0), |window, call| window.record(call % 10 != 9, at(0), &rules));
+    assert_eq!((doubtful.rate.to_bits(), doubtful.successes), (100.0_f64.to_bits(), 0));
+    let set = doubtful.set_rate(50.0, at(7));
+    assert_eq!(set.trend, doubtful.trend.interrupted(at(7)));
+    assert_ne!(set.trend, doubtful.trend);
+    assert_eq!(doubtful.set_rate(100.0, at(7)), doubtful, "the same again is no change");
+}
+
+#[test]
 fn what_proportional_knows_of_the_callee_outlives_an_outage() {
     let rules = Rules { max_rate: Some(200.0), ..rules(Adaptation::Proportional, 100.0) };
     let mut window = Window::new(100.0);

@@ -33,7 +33,7 @@ const SLACK: f64 = 2.0 * TICK;
 const SPARSE: f64 = 2.0 * SLACK;
 
 /// No slot is moved further by jitter: 4 years.
-const FURTHEST: f64 = 4.0 * 365.0 * 86_400.0 * 1e9;
+const FURTHEST: f64 = 1.26e17;
 
 /// Timers on a busy machine are late by this much. Who is later was stalled, or idled.
 const STALL: f64 = 10.0 * TICK;

@@ -92,6 +92,8 @@ fn a_debt_lapses_when_nobody_queues_for_a_while() {
     let mut debt = Debt { nanos: MS, served: at(0) };
     assert_eq!(admitted(pace.serve(at(31 * MS), at(31 * MS), STILL, &mut debt)), at(41 * MS));
     assert_eq!(debt, Debt { nanos: 0, served: at(31 * MS) });
+    let mut debt = Debt { nanos: MS, served: at(0) };
+    assert_eq!(admitted(pace.serve(at(30 * MS), at(30 * MS), STILL, &mut debt)), at(39 * MS), "not quite");
 }
 
 #[test]
@@ -154,6 +156,45 @@ fn draws_reach_both_bounds() {
     let share = |share| Draw::offset_of(share);
     assert_eq!((share(-1.0), share(0.0), share(1.0)), (i64::MIN, 0, i64::MAX));
     assert_eq!((share(-7.0), share(f64::NAN), share(f64::INFINITY)), (i64::MIN, 0, i64::MAX));
+    assert_eq!((share(0.5), share(-0.25)), (1 << 62, -(1 << 61)));
+}
+
+#[test]
+fn a_pace_is_even_if_nothing_is_to_be_drawn() {
+    assert!(Pace::new(1000.0, 0.0).is_even());
+    assert!(!Pace::new(1000.0, 0.1).is_even(), "moved");
+    assert!(!Pace::new(3.0, 0.0).is_even(), "rounded");
+}
+
+#[test]
+fn a_gap_that_is_not_whole_is_rounded_up_by_draws_below_its_fraction() {
+    let pace = Pace { step: 3, fraction: 7, ..Pace::new(1000.0, 0.0) };
+    let step = |fraction| pace.step(Draw { offset: 0, fraction });
+    assert_eq!((step(0), step(6), step(7), step(u32::MAX)), (4, 4, 3, 3));
+}
+
+#[test]
+fn a_slot_some_places_later_comes_so_many_gaps_later_and_what_jitter_may_add() {
+    let pace = Pace::new(100.0, 0.2);
+    assert_eq!((pace.latest(at(7), 0), pace.latest(at(7), 3)), (at(7 + MS), at(7 + 31 * MS)));
+}
+
+#[test]
+fn a_schedule_has_slipped_if_the_next_slot_is_over_a_gap_away() {
+    let pace = Pace::new(3.0, 0.0);
+    let base = at(5);
+    // A gap may be rounded up.
+    let (whole, rounded) = (pace.after(base), add(pace.after(base), 1));
+    assert!(!pace.is_slipped(base, whole) && !pace.is_slipped(base, rounded));
+    assert!(pace.is_slipped(base, add(rounded, 1)));
+}
+
+#[test]
+fn a_slot_that_is_met_at_its_base_after_a_stall_goes_on_from_there() {
+    let pace = Pace::new(1.0, 0.9);
+    let early = Draw { offset: i64::MIN, fraction: u32::MAX };
+    let base = at(1000 * MS);
+    assert_eq!(pace.enter(base, base, early), Entry::Admitted { next: at(2000 * MS) });
 }
 
 proptest! {

@@ -131,3 +131,7 @@ impl Trend {
         if self.seen < MEMORY { self } else { Self { seen: self.seen / 2.0, failed: self.failed / 2.0, ..self } }
     }
 }
+
+#[cfg(test)]
+#[path = "proportional_tests.rs"]
+mod tests;

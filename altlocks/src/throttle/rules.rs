@@ -124,3 +124,7 @@ pub(super) const fn is_rate(rate: f64) -> bool {
 pub(super) const fn is_jitter(jitter: f64) -> bool {
     jitter >= 0.0 && jitter < 1.0
 }
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;
