@@ -459,3 +459,7 @@ impl Queue {
         self.ends = first.zip(last).map(|(first, last)| Ends { first, last });
     }
 }
+
+#[cfg(all(test, not(altlocks_loom)))]
+#[path = "queue_tests.rs"]
+mod tests;
