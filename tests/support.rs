@@ -19,6 +19,19 @@ pub(crate) fn panics(f: impl FnOnce()) -> bool {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err()
 }
 
+/// How long this thread has run: what others take of the processor is no part of it.
+#[cfg(unix)]
+pub(crate) fn busy() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("a thread has not run for less than no time")
+}
+
+#[cfg(not(unix))]
+pub(crate) fn busy() -> Duration {
+    static ORIGIN: OnceLock<std::time::Instant> = OnceLock::new();
+    ORIGIN.get_or_init(std::time::Instant::now).elapsed()
+}
+
 thread_local! {
     static NOW: Cell<Duration> = const { Cell::new(Duration::ZERO) };
     static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
