@@ -55,6 +55,23 @@ mod tests {
         }
     }
 
+    /// Reckoned in integers of any width.
+    #[test]
+    fn the_mixer_is_the_one_that_was_tested_elsewhere() {
+        assert_eq!(
+            [0, 1, u64::MAX].map(super::mixed),
+            [0xac67_c29f_9bcf_5335, 0x940d_37ac_6d96_629e, 0xb1c0_8891_d54a_9ced,]
+        );
+    }
+
+    #[test]
+    fn keyed_bits_differ_from_each_other_as_the_bits_do() {
+        /// Of the factor, so that the product of the two is 1.
+        const INVERSE: u64 = 0xf1de_83e1_9937_733d;
+        let key = |bits: u64| super::keyed(bits).wrapping_mul(INVERSE) ^ bits;
+        assert!([1, 0xff00, 1 << 63, u64::MAX].iter().all(|bits| key(*bits) == key(0)));
+    }
+
     /// Another process has another key.
     #[test]
     fn keyed_bits_differ_from_the_bits_and_belong_to_them() {

@@ -31,6 +31,11 @@ impl Rules {
         // Nobody could be the last of no parties; with one, every arrival meets at once, which is what none means.
         Self { parties: if parties == 0 { 1 } else { parties }, max_state: None, cyclic: false }
     }
+
+    /// For how many there have to be seats: the last one never sits.
+    const fn seats(&self) -> usize {
+        self.parties - 1
+    }
 }
 
 /// A party that waits.
@@ -147,8 +152,7 @@ impl<S, W> State<S, W> {
     pub(super) fn admission(&self, rules: &Rules) -> Admission {
         match self.broken {
             Some(cause) => Admission::Refused(cause),
-            // The last one never sits.
-            None if self.present.taken() < rules.parties - 1 => Admission::Seat,
+            None if self.present.taken() < rules.seats() => Admission::Seat,
             None => Admission::Last,
         }
     }
@@ -157,7 +161,7 @@ impl<S, W> State<S, W> {
     #[inline]
     pub(super) fn sit(&mut self, party: Party<S, W>, rules: &Rules) -> Seat {
         self.bearing += usize::from(party.state.is_some());
-        self.present.sit(party, rules.parties - 1)
+        self.present.sit(party, rules.seats())
     }
 
     /// All who are present meet the last party, who brings this.
@@ -174,7 +178,7 @@ impl<S, W> State<S, W> {
             states = std::mem::take(&mut self.buffer);
         }
         states.reserve_exact(brought);
-        if bearing > 0 {
+        if bearing != 0 {
             self.present.for_each(|party| states.extend(party.state.take()));
         }
         states.extend(last);
