@@ -41,7 +41,8 @@ use crate::sync::{AtomicCell, AtomicU64, Ordering, Slot};
 /// # What it costs
 ///
 /// One compare-and-swap decides who is in; a refused attempt takes no lock. The resource travels in the token and back, so
-/// it is moved at both: box a large one. There is no allocation.
+/// it is moved at both: box a large one. There is no allocation. A guard has some 250 bytes beside the resource: who is
+/// refused writes to another line of memory than who is in, and does not slow that one down.
 ///
 /// # Examples
 ///
