@@ -2,6 +2,7 @@
 
 mod attribute;
 mod builder;
+mod call;
 mod cancellation;
 mod control;
 mod counting;

@@ -1,6 +1,7 @@
 //! A circuit breaker: stops calling what keeps failing, and finds out by a few trials when it works again.
 
 mod builder;
+mod call;
 mod error;
 #[cfg(all(test, altlocks_loom))]
 mod model;
@@ -15,6 +16,7 @@ pub use self::builder::CircuitBreakerBuilder;
 pub use self::error::CircuitBreakerError;
 pub use self::permit::{Admitted, Permit};
 
+use self::call::Call;
 use self::state::{Admission, Circuit, Refusal, Settled, Tally, Ticket, Word};
 use crate::events::{Events, isolated};
 use crate::moment::Moment;
@@ -210,25 +212,20 @@ impl CircuitBreaker {
     ///
     /// # Panics
     ///
-    /// A panic of `op` counts as a failure and goes on to the caller. The attribute does the same with a smaller future.
+    /// A panic of `op` counts as a failure and goes on to the caller.
     ///
     /// # Cancel safety
     ///
     /// Nothing happens before the first poll. Dropped after it, the call counts as [`Outcome::Ignored`] and its trial,
     /// if it held one, is free at once. Dropped because its thread unwinds, it counts as a failure: its own panic and that
     /// of a neighbour in the same task cannot be told apart.
-    pub async fn call<F>(&self, op: F) -> F::Output
+    #[inline]
+    pub fn call<F>(&self, op: F) -> impl Future<Output = F::Output>
     where
         F: Future,
         F::Output: Classify + FromRefusal<CircuitBreakerError>,
     {
-        let permit = match Admitted::ask(self) {
-            Ok(permit) => permit,
-            Err(refusal) => return FromRefusal::from_refusal(refusal),
-        };
-        let output = op.await;
-        let outcome = output.outcome();
-        permit.recorded(outcome, output)
+        Call::new(self, op)
     }
 
     /// Opens the circuit until [`reset`](Self::reset): no time and no result of a call in flight closes it.
