@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use altlocks::{CircuitBreaker, State};
 use tokio::time::advance;
 
-use super::{ApiError, RESET, trip};
+use super::{ApiError, RESET};
 use crate::support::{log, logged, panics, poll};
 
 /// Tells when it is dropped, and what its breaker says then.
