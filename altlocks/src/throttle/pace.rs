@@ -166,7 +166,7 @@ impl Debt {
             self.nanos = 0;
         }
         self.served = now;
-        if excess > 0 {
+        if excess.is_positive() {
             if late <= STALL_NANOS {
                 self.nanos = (self.nanos + excess).min(STALL_NANOS);
             }
