@@ -58,6 +58,7 @@ fn failures_in_doubt_hold_the_rate() {
     );
     let (known, rate) = close(Trend::NEW, 10.0, 39, 4);
     assert_eq!((known.seen, known.failed, rate), (39.0, 4.0, 10.0), "nothing is forgotten");
+    assert_eq!(close(Trend::NEW, 10.0, 40, 4).0.seen, 20.0, "more than these are not kept in mind");
     // And successes take away again.
     let (known, _) = close(known, 10.0, 10, 0);
     assert_eq!(known.excess, 4.0 - 39.0 * 0.06 - 10.0 * 0.06);

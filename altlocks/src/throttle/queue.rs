@@ -67,7 +67,7 @@ struct Summonses {
 
 impl Summonses {
     fn call_roll(&mut self, now: Moment) {
-        if self.awaited > 0 && now.since(self.began) >= ANSWER {
+        if self.awaited != 0 && now.since(self.began) >= ANSWER {
             self.round += 1;
             self.silent += std::mem::take(&mut self.awaited);
         }
@@ -272,7 +272,7 @@ impl Queue {
         }
         let (mut next, mut place) = (self.first(), 0);
         while let Some(key) = next
-            && self.timed > 0
+            && self.timed != 0
         {
             let slot = at.slot(place);
             next = self.waiters[key].next;

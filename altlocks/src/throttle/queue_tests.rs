@@ -196,8 +196,8 @@ impl World {
         let mut wakes = Wakes::default();
         let Caller { number, key, verdict, .. } = self.callers.remove(index);
         let is_bystander = self.queue.is_bystander(key);
-        let place = self.list.iter().position(|other| *other == number);
-        assert!(!is_bystander || place.is_some_and(|place| place > 0), "a bystander is in the middle");
+        let has_no_role = self.queue.waiters[key].standing == Standing::Waiting(Role::None);
+        assert_eq!(is_bystander, has_no_role && self.list.front() != Some(&number));
         let Left { grant, .. } = self.queue.remove(key);
         self.list.retain(|other| *other != number);
         match (verdict, grant) {
@@ -269,6 +269,66 @@ impl World {
 
 fn is_admission(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Admitted(_))
+}
+
+/// A queue of so many who have not been polled since.
+fn crowd(count: usize) -> Queue {
+    let mut queue = Queue::new();
+    for _ in 0..count {
+        queue.push(Moment::NEVER, pace(), at(GAP)).expect("for ever");
+    }
+    queue
+}
+
+fn summoned(queue: &Queue) -> Vec<Key> {
+    let is_summoned = |waiter: &Waiter| matches!(waiter.standing, Standing::Waiting(Role::Summoned(_)));
+    queue.waiters.iter().filter(|(_, waiter)| is_summoned(waiter)).map(|(key, _)| key).collect()
+}
+
+#[test]
+fn where_nobody_answers_in_time_more_are_summoned_the_nearest_first() {
+    let mut queue = crowd(40);
+    let mut appoint = |now| {
+        queue.appoint(at(GAP), at(now), &mut Wakes::default());
+        summoned(&queue).len()
+    };
+    assert_eq!((appoint(0), appoint(0), appoint(MS - 1)), (2, 2, 2));
+    // Two for the timers, and eight for each who did not come.
+    assert_eq!((appoint(MS), appoint(MS)), (2 + 18, 2 + 18));
+    assert_eq!(summoned(&queue), Vec::from_iter(0..20));
+}
+
+#[test]
+fn a_round_of_summonses_begins_with_its_first() {
+    let mut queue = crowd(10);
+    queue.appoint(at(GAP), at(0), &mut Wakes::default());
+    // The first answers, and leaves: another is summoned, and that one has as long as is left of the round.
+    drop(queue.remove(0).waker);
+    queue.appoint(at(GAP), at(MS / 2), &mut Wakes::default());
+    assert_eq!(summoned(&queue), [1, 2]);
+    queue.appoint(at(GAP), at(MS), &mut Wakes::default());
+    assert_eq!(summoned(&queue), Vec::from_iter(1..10));
+}
+
+#[test]
+fn who_cannot_be_woken_is_found_out_and_counted_on_no_longer() {
+    let mut queue = crowd(3);
+    for (key, broken) in [(0, true), (1, false)] {
+        queue.waiters[key].waker = Some(Waker::from(Arc::new(Task { broken, ..Task::default() })));
+    }
+    let mut wakes = Wakes::default();
+    queue.appoint(at(GAP), at(0), &mut wakes);
+    let deaf = wakes.deliver();
+    assert_eq!(deaf.0, [(0, 1)], "the key and the ticket of the first");
+    queue.deafen(&deaf);
+    assert!(queue.waiters[0].standing == Standing::Waiting(Role::Deaf));
+    queue.appoint(at(GAP), at(0), &mut Wakes::default());
+    assert_eq!(summoned(&queue), [1, 2]);
+    // Whoever is in its place by then is another.
+    drop(queue.remove(0).waker);
+    let key = queue.push(Moment::NEVER, pace(), at(GAP)).expect("for ever");
+    queue.deafen(&deaf);
+    assert!(key == 0 && queue.waiters[0].standing == Standing::Waiting(Role::None));
 }
 
 #[derive(Clone, Copy, Debug)]
