@@ -295,7 +295,7 @@ fn where_nobody_answers_in_time_more_are_summoned_the_nearest_first() {
     assert_eq!((appoint(0), appoint(0), appoint(MS - 1)), (2, 2, 2));
     // Two for the timers, and eight for each who did not come.
     assert_eq!((appoint(MS), appoint(MS)), (2 + 18, 2 + 18));
-    assert_eq!(summoned(&queue), Vec::from_iter(0..20));
+    assert_eq!(summoned(&queue), (0..20).collect::<Vec<_>>());
 }
 
 #[test]
@@ -307,7 +307,56 @@ fn a_round_of_summonses_begins_with_its_first() {
     queue.appoint(at(GAP), at(MS / 2), &mut Wakes::default());
     assert_eq!(summoned(&queue), [1, 2]);
     queue.appoint(at(GAP), at(MS), &mut Wakes::default());
-    assert_eq!(summoned(&queue), Vec::from_iter(1..10));
+    assert_eq!(summoned(&queue), (1..10).collect::<Vec<_>>());
+}
+
+impl Queue {
+    /// A call asks, and is told for how long to sleep, if that is its part.
+    fn polled(&mut self, key: Key, base: i64, now: i64) -> Option<Timer> {
+        let next = Next { pace: pace(), base: at(base), due: at(base) };
+        assert_eq!(self.ask(key, Some(next), &mut Some(Waker::noop().clone())), None);
+        self.arm(key, next, at(now))
+    }
+}
+
+#[test]
+fn of_two_who_sleep_the_nearer_is_the_keeper_and_the_other_watches() {
+    let mut queue = crowd(3);
+    let timer = |until, anew| Some(Timer { until: at(until), anew });
+    assert_eq!(queue.polled(1, GAP, 0), timer(GAP, true), "the only one");
+    assert_eq!(queue.polled(0, GAP, 0), timer(GAP, true));
+    assert_eq!(queue.polled(1, GAP, 0), timer(GAP + 5 * MS, true), "no longer the only one");
+    assert_eq!(queue.polled(2, GAP, 0), None);
+    assert_eq!((queue.polled(0, GAP, 1), queue.polled(1, GAP, 1)), (timer(GAP, false), timer(GAP + 5 * MS, false)));
+    assert_eq!(queue.polled(0, GAP + 1, 1), timer(GAP + 1, true), "the slot comes later");
+}
+
+#[test]
+fn who_is_near_takes_a_timer_and_who_is_not_leaves_it_to_those_who_were_summoned() {
+    let mut queue = crowd(5);
+    queue.appoint(at(GAP), at(0), &mut Wakes::default());
+    assert_eq!(summoned(&queue), [0, 1]);
+    assert_eq!(queue.polled(4, GAP, 0), None, "two others will come");
+    assert!(queue.polled(1, GAP, 0).is_some());
+    assert_eq!(queue.polled(4, GAP, 0), None, "one is here and one will come");
+    assert!(queue.polled(0, GAP, 0).is_some());
+
+    // One sleeps and one is summoned, so nobody else is needed; but the first two are better at it.
+    for (near, needed) in [(0, true), (1, true), (3, false)] {
+        let mut queue = crowd(5);
+        assert!(queue.polled(2, GAP, 0).is_some());
+        queue.waiters[4].standing = Standing::Waiting(queue.summonses.send(at(0)));
+        assert_eq!(queue.polled(near, GAP, 0).is_some(), needed, "of {near}");
+    }
+}
+
+#[test]
+fn while_somebody_sleeps_no_more_are_summoned_than_there_are_timers() {
+    let mut queue = crowd(40);
+    queue.appoint(at(GAP), at(0), &mut Wakes::default());
+    assert!(queue.polled(0, GAP, 0).is_some());
+    queue.appoint(at(GAP), at(MS), &mut Wakes::default());
+    assert_eq!(summoned(&queue), [1, 2], "one that did not come, and one in its place");
 }
 
 #[test]
