@@ -109,6 +109,24 @@ proptest! {
 }
 
 #[test]
+fn each_bound_is_where_the_contract_has_it() {
+    let refused = |rules: Rules| rules.check().err().map(|invalid| invalid.parameter());
+    let backoff = |backoff| refused(Rules { backoff, ..Rules::DEFAULT });
+    let jitter = |jitter| refused(Rules { jitter, ..Rules::DEFAULT });
+    for right in [backoff(1.0), backoff(f64::MAX), jitter(0.0), jitter(1.0_f64.next_down())] {
+        assert_eq!(right, None);
+    }
+    for wrong in [1.0_f64.next_down(), f64::INFINITY, f64::NAN] {
+        assert_eq!(backoff(wrong), Some("backoff"));
+    }
+    for wrong in [-f64::MIN_POSITIVE, 1.0, f64::NAN] {
+        assert_eq!(jitter(wrong), Some("jitter"));
+    }
+    let threshold = |success_threshold| refused(Rules { success_threshold, max_half_open_calls: 3, ..Rules::DEFAULT });
+    assert_eq!([0, 1, 3, 4].map(threshold), [Some("success_threshold"), None, None, Some("success_threshold")]);
+}
+
+#[test]
 fn where_nothing_is_to_be_reckoned_a_reset_is_exact() {
     // Of so many digits that a float would lose the last.
     let reset = Duration::new(10_000_000_000, 123_456_789);

@@ -107,6 +107,42 @@ proptest! {
 }
 
 #[test]
+fn each_bound_is_where_the_contract_has_it() {
+    type Set = fn(&mut Rules, f64);
+    let (least, above) = (f64::MIN_POSITIVE, 1.0_f64.next_up());
+    let below = 1.0_f64.next_down();
+    let set: [(&str, Set, &[f64], &[f64]); 8] = [
+        ("init_rate", |rules, rate| rules.init_rate = rate, &[least, f64::MAX], &[0.0, -1.0, f64::INFINITY, f64::NAN]),
+        ("min_rate", |rules, rate| rules.min_rate = Some(rate), &[least, 10.0], &[0.0, 100.0_f64.next_up(), f64::NAN]),
+        ("max_rate", |rules, rate| rules.max_rate = Some(rate), &[10.0, f64::MAX], &[0.0, f64::INFINITY, f64::NAN]),
+        ("ubound", |rules, share| rules.ubound = share, &[0.25, 1.0], &[0.25_f64.next_down(), above, f64::NAN]),
+        ("lbound", |rules, share| rules.lbound = share, &[0.0, 0.75], &[-least, f64::NAN]),
+        ("ufactor", |rules, factor| rules.ufactor = factor, &[1.0, f64::MAX], &[below, f64::INFINITY, f64::NAN]),
+        ("lfactor", |rules, factor| rules.lfactor = factor, &[least, 1.0], &[0.0, above, f64::NAN]),
+        ("jitter", |rules, jitter| rules.jitter = jitter, &[0.0, below], &[-least, 1.0, f64::NAN]),
+    ];
+    for (parameter, set, right, wrong) in set {
+        let check = |value| {
+            let mut rules = Rules::new(10.0);
+            set(&mut rules, value);
+            rules.check().map_err(|invalid| invalid.parameter())
+        };
+        for &value in right {
+            assert_eq!(check(value), Ok(()), "{parameter} {value}");
+        }
+        for &value in wrong {
+            assert_eq!(check(value), Err(parameter), "{parameter} {value}");
+        }
+    }
+    // The rate may be fixed by its bounds, but not be beyond them.
+    let check = |least, most| {
+        let rules = Rules { min_rate: Some(least), max_rate: Some(most), ..Rules::new(10.0) };
+        rules.check().map_err(|invalid| invalid.parameter())
+    };
+    assert_eq!((check(10.0, 10.0), check(10.5, 11.0), check(9.0, 9.5)), (Ok(()), Err("init_rate"), Err("init_rate")));
+}
+
+#[test]
 fn bounds_that_are_not_given_make_room_for_the_first_rate() {
     let bounds = |init_rate| (Rules::new(init_rate).min_rate(), Rules::new(init_rate).max_rate());
     assert_eq!((bounds(1.0), bounds(0.001), bounds(1000.0)), ((0.01, 100.0), (0.001, 100.0), (0.01, 1000.0)));
