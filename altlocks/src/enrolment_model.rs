@@ -16,8 +16,11 @@
 //! | `shared` does not ask for the settings that others give | all but `who_is_past_…` |
 //! | `shared` keeps what it made too late | `whichever_function_is_first_…` |
 //! | `names` has a name once for each function | `a_list_has_…`, `what_is_made_may_ask_…` |
-//! | `List::add` marks the function before it takes the lock, or does not look again under it | `who_is_past_…`; in a first use `calls_of_one_…` |
-//! | `look_up` finds the instance before it enrols | in a first use `calls_of_one_…`, `what_is_made_may_ask_…` |
+//! | `List::add` does not look again under the lock | `who_is_past_…` |
+//! | `List::add` marks the function before it takes the lock | `who_is_past_…`; in a first use `calls_of_one_…` and |
+//! | | `what_is_made_may_ask_…` too |
+//! | `look_up` finds the instance before it enrols | in a first use `calls_of_one_…`, `a_list_has_…`, |
+//! | | `what_is_made_may_ask_…` |
 //! | `OnceRef` is read relaxed, or published relaxed | `calls_of_one_…`, `what_is_made_may_ask_…` |
 
 use std::cell::Cell;

@@ -5,7 +5,7 @@
 //!
 //! | mutation | models that die |
 //! |---|---|
-//! | `swap` stores instead of comparing | `a_slot_is_given_once`, `an_entry_is_before_…`, `…_of_one_who_entered_since` |
+//! | `swap` stores instead of comparing | `a_slot_is_given_once`, `an_entry_is_before_…`, `who_leaves_…_entered_since` |
 //! | an entry reads the pace before the word | `an_entry_is_before_…` |
 //! | an entry does not look whether somebody queues | `an_entry_is_before_…`, `who_comes_while_…` |
 //! | the word is loaded relaxed, or swapped relaxed | `an_entry_is_before_…` |
@@ -18,23 +18,24 @@
 //! | `settle` does not compare the epoch | `an_entry_is_before_…` |
 //! | a call comes without a mark at the word, or marks it before it takes the lock | `who_comes_while_…` |
 //! | the mark is taken away after unlocking | `who_comes_while_…` |
-//! | the mark is never taken away | `who_waits_is_woken_…` (both), `…_of_one_who_entered_since` |
+//! | the mark is never taken away | `who_waits_is_woken_…` (both), `who_leaves_…_entered_since` |
 //! | wakers are dropped instead of woken | `who_waits_is_woken_…` (both), `it_is_the_last_waker_…`, `when_those_who_hold_…`, |
-//! | | `the_slot_of_one_who_leaves_…` |
+//! | | `the_slot_of_one_who_leaves_…`, `who_leaves_…` (both) |
 //! | a call that is polled again keeps its old waker | `it_is_the_last_waker_…`, `the_slot_of_one_who_leaves_…` |
 //! | nobody is appointed | `when_those_who_hold_…` |
 //! | a call that leaves the front is taken for one from the middle | `when_those_who_hold_…` |
 //! | a call that leaves with a slot is taken for one from the middle | `the_slot_of_one_who_leaves_…`, `when_those_who_hold_…` |
 //! | a call that leaves does not give its slot back, or gives back what the pace has instead | `the_slot_of_one_who_leaves_…` |
-//! | `undo` does not compare the ticket | `…_of_another_in_the_queue` |
-//! | `undo` does not compare the base | `…_of_one_who_entered_since` |
-//! | a slot is given without a swap of the word | `the_slot_of_one_who_leaves_…`, `…_of_another_in_the_queue` |
+//! | `undo` does not compare the ticket | `who_leaves_…_in_the_queue` |
+//! | `undo` does not compare the base | `who_leaves_…_entered_since` |
+//! | a slot is given without a swap of the word | `the_slot_of_one_who_leaves_…`, `who_leaves_…_in_the_queue` |
 //! | `DrawCell::draw` draws though it is drawn | `all_see_the_same_draw` |
 //! | `DrawCell::draw` does not ask for the base, or asks before it loads the cell | `a_draw_that_comes_late_…` |
 //! | `DrawCell::draw` stores instead of comparing | `all_see_the_same_draw`, `a_draw_that_comes_late_…` |
+//! | `DrawCell::draw` loads relaxed, or exchanges relaxed | `a_draw_that_comes_late_…` |
 //!
-//! What none dies of: that the pace or the epoch is loaded or stored relaxed. It takes a load that is carried out after a
-//! later swap, which loom does not do.
+//! What none dies of: that the pace, the rate or the epoch is loaded or stored relaxed. To be seen, that takes a load that is
+//! carried out after a later swap, which loom does not do.
 
 use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
