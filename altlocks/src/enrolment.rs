@@ -3,14 +3,18 @@
 //! Where it can, the linker collects them into one list (`cfg(altlocks_linked)`, set by the build script for the targets
 //! that linkme knows); elsewhere each tells the list at its first call.
 
+#[cfg(all(test, altlocks_loom))]
+#[path = "enrolment_model.rs"]
+mod model;
+
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::time::Duration;
 
-use once_cell::race::OnceRef;
-
 use crate::registry::{self, Kind};
-use crate::sync::Mutex;
+#[cfg(any(not(altlocks_linked), all(test, altlocks_loom)))]
+use crate::sync::{AtomicBool, Ordering};
+use crate::sync::{Mutex, OnceRef};
 
 /// All functions with one attribute.
 #[cfg(altlocks_linked)]
@@ -20,30 +24,35 @@ pub(crate) type Entries<T> = std::slice::Iter<'static, Entry<T>>;
 #[cfg(not(altlocks_linked))]
 pub(crate) type Entries<T> = std::vec::IntoIter<&'static Entry<T>>;
 
-/// The list of all functions with one attribute.
-#[cfg(not(altlocks_linked))]
+/// The list of all functions with one attribute. Where the linker has one, it is there to be modelled.
+#[cfg(any(not(altlocks_linked), all(test, altlocks_loom)))]
+#[cfg_attr(altlocks_linked, expect(unreachable_pub, reason = "no static has its type there"))]
 pub struct List<T: 'static>(Mutex<Vec<&'static Entry<T>>>);
 
-#[cfg(not(altlocks_linked))]
+#[cfg(any(not(altlocks_linked), all(test, altlocks_loom)))]
 impl<T> List<T> {
     pub(crate) const fn new() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 
-    pub(crate) fn iter(&self) -> Entries<T> {
+    pub(crate) fn iter(&self) -> std::vec::IntoIter<&'static Entry<T>> {
         self.0.lock().clone().into_iter()
     }
 
+    /// Whoever is back from here finds the function in the list: marked under the lock, it is seen to be marked by those only
+    /// who take the lock after that.
     pub(crate) fn add(&self, entry: &'static Entry<T>) {
-        use std::sync::atomic::Ordering::Relaxed;
-
-        if !entry.enrolled.load(Relaxed) && !entry.enrolled.swap(true, Relaxed) {
-            self.0.lock().push(entry);
+        if !entry.enrolled.load(Ordering::Relaxed) {
+            let mut functions = self.0.lock();
+            if !entry.enrolled.load(Ordering::Relaxed) {
+                functions.push(entry);
+                entry.enrolled.store(true, Ordering::Relaxed);
+            }
         }
     }
 }
 
-#[cfg(not(altlocks_linked))]
+#[cfg(any(not(altlocks_linked), all(test, altlocks_loom)))]
 impl<T> std::fmt::Debug for List<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("List").field("len", &self.0.lock().len()).finish()
@@ -97,8 +106,8 @@ pub struct Entry<T: 'static> {
     path: fn() -> &'static str,
     location: &'static Location<'static>,
     source: Source<T>,
-    #[cfg(not(altlocks_linked))]
-    enrolled: std::sync::atomic::AtomicBool,
+    #[cfg(any(not(altlocks_linked), all(test, altlocks_loom)))]
+    enrolled: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -141,8 +150,8 @@ impl<T> Entry<T> {
             path,
             location,
             source,
-            #[cfg(not(altlocks_linked))]
-            enrolled: std::sync::atomic::AtomicBool::new(false),
+            #[cfg(any(not(altlocks_linked), all(test, altlocks_loom)))]
+            enrolled: AtomicBool::new(false),
         }
     }
 

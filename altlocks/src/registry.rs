@@ -329,11 +329,11 @@ fn own<T: Shared>() -> impl Iterator<Item = (&'static Entry<T>, &'static T)> {
     })
 }
 
-fn all<T: Shared>() -> impl Iterator<Item = &'static T> {
+pub(crate) fn all<T: Shared>() -> impl Iterator<Item = &'static T> {
     names::<T>().filter_map(|name| shared(name).ok()).chain(own().map(|(_, instance)| instance))
 }
 
-fn find<T: Shared>(name: &str) -> Option<&'static T> {
+pub(crate) fn find<T: Shared>(name: &str) -> Option<&'static T> {
     match names::<T>().find(|known| *known == name) {
         Some(name) => shared(name).ok(),
         None => own().find(|(entry, _)| entry.path() == name).map(|(_, instance)| instance),

@@ -1,13 +1,15 @@
 //! The only file that names std's or loom's synchronisation.
 //!
 //! Under `cfg(altlocks_loom)` the types are loom's, so that the shells can be model-checked as they are. loom's
-//! constructors are not `const`; there the cells are made at their first use, which inside a model is the same thing.
+//! constructors are not `const`; there the cells are made at their first use. To loom that is a write: who comes upon a cell
+//! that another thread has made, and has nothing else by which the one is before the other, is in a causality violation. So
+//! a model uses its cells once before it starts its threads.
 
 #[cfg(not(altlocks_loom))]
-pub(crate) use self::native::{AtomicBool, AtomicCell, AtomicI64, AtomicU64, Mutex, MutexGuard, Once, Slot};
+pub(crate) use self::native::{AtomicBool, AtomicCell, AtomicI64, AtomicU64, Mutex, MutexGuard, Once, OnceRef, Slot};
 
 #[cfg(altlocks_loom)]
-pub(crate) use self::modelled::{AtomicBool, AtomicCell, AtomicI64, AtomicU64, Mutex, MutexGuard, Once, Slot};
+pub(crate) use self::modelled::{AtomicBool, AtomicCell, AtomicI64, AtomicU64, Mutex, MutexGuard, Once, OnceRef, Slot};
 
 /// What is computed once and orders nothing: std's in both halves.
 pub(crate) use std::sync::OnceLock as Memo;
@@ -33,6 +35,9 @@ impl Numbering {
 mod native {
     pub(crate) use std::sync::MutexGuard;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
+
+    /// A reference that is found once and read without a lock. Of those who find it at once the first is right.
+    pub(crate) use once_cell::race::OnceRef;
 
     /// A small value, read with acquire, written with release. Lock-free for what fits a word, as all does here.
     pub(crate) use crossbeam_utils::atomic::AtomicCell;
@@ -107,6 +112,7 @@ mod modelled {
 
     macro_rules! atomic {
         ($name:ident, $loom:ty, $value:ty) => {
+            #[derive(Debug)]
             pub(crate) struct $name {
                 initial: $value,
                 cell: OnceLock<$loom>,
@@ -220,6 +226,59 @@ mod modelled {
         pub(crate) fn take(&mut self) -> Option<T> {
             self.published = loom::sync::atomic::AtomicBool::new(false);
             self.value.take()
+        }
+    }
+
+    /// As the one of `once_cell`, which has a pointer where this has the number of a reference.
+    pub(crate) struct OnceRef<'a, T> {
+        seen: std::sync::Mutex<Vec<&'a T>>,
+        cell: OnceLock<loom::sync::atomic::AtomicUsize>,
+    }
+
+    /// What the cell holds while it is empty; references are numbered from 1.
+    const EMPTY: usize = 0;
+
+    impl<'a, T> OnceRef<'a, T> {
+        pub(crate) const fn new() -> Self {
+            Self { seen: std::sync::Mutex::new(Vec::new()), cell: OnceLock::new() }
+        }
+
+        fn number(&self, found: &'a T) -> usize {
+            let mut seen = self.seen.lock().expect("never poisoned");
+            seen.push(found);
+            seen.len()
+        }
+
+        fn found(&self, number: usize) -> &'a T {
+            self.seen.lock().expect("never poisoned")[number - 1]
+        }
+
+        fn cell(&self) -> &loom::sync::atomic::AtomicUsize {
+            self.cell.get_or_init(|| loom::sync::atomic::AtomicUsize::new(EMPTY))
+        }
+
+        pub(crate) fn get(&self) -> Option<&'a T> {
+            match self.cell().load(Ordering::Acquire) {
+                EMPTY => None,
+                number => Some(self.found(number)),
+            }
+        }
+
+        pub(crate) fn get_or_init(&self, find: impl FnOnce() -> &'a T) -> &'a T {
+            self.get().unwrap_or_else(|| {
+                let found = find();
+                let number = self.number(found);
+                match self.cell().compare_exchange(EMPTY, number, Ordering::Release, Ordering::Acquire) {
+                    Ok(_) => found,
+                    Err(other) => self.found(other),
+                }
+            })
+        }
+    }
+
+    impl<T> std::fmt::Debug for OnceRef<'_, T> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("OnceRef").finish_non_exhaustive()
         }
     }
 

@@ -1,15 +1,40 @@
-//! loom: everything that can happen to a generation of which one party is missing, at once.
+//! Everything that can happen to a generation of which one party is missing, at once. Run with
+//! `RUSTFLAGS="--cfg altlocks_loom" cargo test -p altlocks --lib --release model`.
 //!
 //! Two of three parties wait. One thread is the third party, one does something to the first, and the main thread polls
 //! the second again with a new waker. Whatever the order: no generation is met by some and broken for others, and
-//! whoever is left pending is woken by whatever ends its generation, at the last waker that it left.
+//! whoever is left pending is woken by whatever ends its generation, at the last waker that it left. What else can come
+//! between has a model of its own.
 //!
-//! Verified by breaking the code: each of these makes a model fail.
-//! - `stay` does not look for a verdict again under its second lock, or under its first;
-//! - `withdraw` or `time_out` does not look for a verdict under the lock;
-//! - a verdict is published after unlocking, or after waking;
-//! - a party that expected to be the last and was not (`Unreachable`) is taken for one that left its waker;
-//! - the verdict is published or read relaxed (in `Once`).
+//! What each model dies of, tried by hand (`a_trip_against_…` alone: all four of them):
+//!
+//! | mutation | models that die |
+//! |---|---|
+//! | `stay` does not look for a verdict again under its second lock, or under its first | `a_trip_against_…`, |
+//! | | `what_is_done_before_…` |
+//! | `stay` leaves no waker, or keeps the old one | `a_trip_against_…`, `one_who_expected_…`, `who_comes_right_after_…` |
+//! | `withdraw` does not look for a verdict, or looks before it takes the lock | `a_trip_against_a_drop_…`, |
+//! | | `one_who_expected_…` |
+//! | `time_out` does not look for a verdict, or looks before it takes the lock | `a_trip_against_a_timeout_…` |
+//! | `time_out` breaks nothing, or says that it has broken what had met | `a_trip_against_a_timeout_…` |
+//! | that they met is published after unlocking, or after waking | `a_trip_against_…`, `one_who_expected_…`, |
+//! | | `what_is_done_before_…` |
+//! | that the generation broke is published after unlocking, or after waking | `a_trip_against_a_reset_…`, |
+//! | | `a_trip_against_a_timeout_…`, `a_trip_against_an_abort_…` |
+//! | the last wakes nobody | `a_trip_against_…`, `one_who_expected_…`, `who_comes_right_after_…` |
+//! | `reset` wakes nobody, or leaves the generation | `a_trip_against_a_reset_…` |
+//! | `abort` wakes nobody | `a_trip_against_an_abort_…`, `of_aborts_at_once_…` |
+//! | `time_out` wakes nobody | `a_trip_against_a_timeout_…` |
+//! | every `abort` breaks the barrier | `a_trip_against_an_abort_…`, `of_aborts_at_once_…` |
+//! | `abort` or `reset` releases the lock before it ends the generation | `a_trip_against_an_abort_…`, `a_trip_against_a_reset_…` |
+//! | `arrive` releases the lock between what it is told and what it does | `a_trip_against_…`, |
+//! | | `who_comes_right_after_…`, `what_is_done_before_…` |
+//! | `arrive` releases the lock between the seat and the generation | `what_is_done_before_…` |
+//! | a party that expected to be the last and was not (`Unreachable`) is taken for one that left its waker | |
+//! | | `one_who_expected_…`, `who_comes_right_after_…` |
+//! | a generation that met stays in the hall | `who_comes_right_after_…` |
+//! | `furnish` puts the room that is brought back in the place of what is there | `who_comes_right_after_…` |
+//! | the verdict is published or read relaxed (in `Once`) | `what_is_done_before_…` |
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -29,7 +54,8 @@ impl Wake for Bell {
 
 /// A party, and the waker that it left at its last poll.
 struct Guest {
-    wait: OwnedWait<u32>,
+    /// There until it is taken to time out.
+    wait: Option<OwnedWait<u32>>,
     bell: Option<Arc<Bell>>,
 }
 
@@ -37,13 +63,14 @@ type Output = Result<Arrival<u32>, BrokenBarrierError>;
 
 impl Guest {
     fn new(barrier: &Arc<StatefulBarrier<u32>>, state: u32) -> Self {
-        Self { wait: barrier.wait_owned(state), bell: None }
+        Self { wait: Some(barrier.wait_owned(state)), bell: None }
     }
 
     fn poll(&mut self) -> Option<Output> {
         let bell = Arc::new(Bell(AtomicUsize::new(0)));
         let waker = Waker::from(Arc::clone(&bell));
-        match std::pin::pin!(&mut self.wait).poll(&mut Context::from_waker(&waker)) {
+        let wait = self.wait.as_mut().expect("polled while it is there");
+        match std::pin::pin!(wait).poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(output) => Some(output),
             Poll::Pending => {
                 self.bell = Some(bell);
@@ -60,6 +87,15 @@ impl Guest {
             assert!(bell.0.load(Ordering::SeqCst) > 0, "a wake-up was lost");
         }
         output
+    }
+}
+
+/// A model that fails is over before what it holds is dropped, and nothing of loom's can be touched then.
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::mem::forget(self.wait.take());
+        }
     }
 }
 
@@ -104,6 +140,11 @@ fn check(barrier: &Arc<StatefulBarrier<u32>>, first: Option<&Output>, second: Op
         let (second, third) = (second.and_then(Result::ok), third.and_then(Result::ok));
         let (second, third) = (second.expect("met"), third.expect("met"));
         assert_eq!((second.position(), third.position(), third.states()), (1, 2, [0, 1, 2].as_slice()));
+        let cause = barrier.raise_for_abort().err().map(|error| error.cause());
+        assert!(
+            barrier.rules.cyclic || cause == Some(BreakCause::Tripped),
+            "a later event has taken the meeting for its own"
+        );
     } else {
         assert!(!met(second.as_ref()) && !met(first), "met by some only");
         // Whoever is pending still can be met.
@@ -127,11 +168,10 @@ fn a_trip_against_a_drop_against_a_new_waker() {
 
 #[test]
 fn a_trip_against_a_timeout_against_a_new_waker() {
-    race(true, |first, _| {
-        let Guest { wait, .. } = first;
-        let output = wait.time_out();
+    race(true, |mut first, barrier| {
+        let output = first.wait.take().expect("it is there").time_out();
         if let Err(error) = &output {
-            assert!(error.is_elapsed());
+            assert!(error.is_elapsed() && barrier.is_broken());
         }
         (None, Some(output))
     });
@@ -150,6 +190,52 @@ fn a_trip_against_a_reset_against_a_new_waker() {
     race(true, |first, barrier| {
         barrier.reset();
         (Some(first), None)
+    });
+}
+
+#[test]
+fn of_aborts_at_once_one_breaks_the_barrier() {
+    loom::model(|| {
+        let barrier = Arc::new(StatefulBarrier::new(2));
+        let mut guest = Guest::new(&barrier, 0);
+        assert!(guest.poll().is_none());
+        let other = thread::spawn({
+            let barrier = Arc::clone(&barrier);
+            move || barrier.abort()
+        });
+        let mine = barrier.abort();
+        assert_ne!(mine, other.join().expect("no panic"));
+        assert!(guest.outcome().is_some_and(|output| output.is_err_and(|error| error.cause() == BreakCause::Aborted)));
+    });
+}
+
+/// Once all are woken, the room of those who met is brought back; somebody may have made new room by then.
+#[test]
+fn who_comes_right_after_a_meeting_is_of_the_next() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(|| {
+        let barrier = Arc::new(StatefulBarrier::builder(3).cyclic().build());
+        let mut met = [0, 1].map(|state| Guest::new(&barrier, state));
+        assert!(met.iter_mut().all(|guest| guest.poll().is_none()));
+        let late = [2, 3].map(|state| {
+            let mut guest = Guest::new(&barrier, state);
+            thread::spawn(move || {
+                let output = guest.poll();
+                (guest, output)
+            })
+        });
+        let late = late.map(|guest| guest.join().expect("no panic"));
+        assert!(met.iter_mut().all(|guest| guest.outcome().is_some_and(|output| output.is_ok())));
+        let mut more = [4, 5].map(|state| Guest::new(&barrier, state));
+        assert!(more[0].poll().is_none());
+        let next = more[1].poll().expect("the last").expect("met");
+        let [one, other] =
+            late.map(|(mut guest, output)| output.or_else(|| guest.outcome()).expect("woken").expect("met"));
+        // The one of them that was the last, and the one that was the first after it.
+        let (last, first) = if one.is_leader() { (one, other) } else { (other, one) };
+        assert_eq!((last.len(), last.position(), first.position()), (3, 2, 0));
+        assert!(first.states() == next.states() && next.states()[1..] == [4, 5]);
     });
 }
 

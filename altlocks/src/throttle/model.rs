@@ -5,14 +5,37 @@
 //!
 //! | mutation | models that die |
 //! |---|---|
-//! | `swap` stores instead of comparing | `a_slot_is_given_once`, `an_entry_is_before_…` |
-//! | `publish` does not mark the word before it stores the pace, or marks it without a version, or without the queue | `an_entry_is_before_…` |
-//! | `publish` stores the pace after it has released the word | `an_entry_is_before_…` |
-//! | `publish` does not rescale the base | `an_entry_is_before_…`, `who_waits_is_woken_…`, `it_is_the_last_waker_…` |
+//! | `swap` stores instead of comparing | `a_slot_is_given_once`, `an_entry_is_before_…`, `who_leaves_…_entered_since` |
+//! | an entry reads the pace before the word | `an_entry_is_before_…` |
+//! | an entry does not look whether somebody queues | `an_entry_is_before_…`, `who_comes_while_…` |
+//! | the word is loaded relaxed, or swapped relaxed | `an_entry_is_before_…` |
+//! | `publish` does not mark the word, or marks it without a version, or without the queue | `an_entry_is_before_…` |
+//! | `publish` stores the pace, or the epoch, before it marks the word or after it has released it | `an_entry_is_before_…` |
+//! | `publish` releases the queue's lock before the word | `an_entry_is_before_…` |
+//! | `publish` does not rescale the base | `an_entry_is_before_…`, `who_waits_is_woken_…` (both), `it_is_the_last_waker_…` |
+//! | `publish` says that nobody queues | `who_waits_is_woken_by_…` |
+//! | nobody tends the queue after `publish` | `who_waits_is_woken_by_…` |
+//! | `settle` does not compare the epoch | `an_entry_is_before_…` |
+//! | a call comes without a mark at the word, or marks it before it takes the lock | `who_comes_while_…` |
+//! | the mark is taken away after unlocking | `who_comes_while_…` |
+//! | the mark is never taken away | `who_waits_is_woken_…` (both), `who_leaves_…_entered_since` |
+//! | wakers are dropped instead of woken | `who_waits_is_woken_…` (both), `it_is_the_last_waker_…`, `when_those_who_hold_…`, |
+//! | | `the_slot_of_one_who_leaves_…`, `who_leaves_…` (both) |
 //! | a call that is polled again keeps its old waker | `it_is_the_last_waker_…`, `the_slot_of_one_who_leaves_…` |
-//! | a call that leaves the front is taken for one from the middle | `the_slot_of_one_who_leaves_…` |
+//! | nobody is appointed | `when_those_who_hold_…` |
+//! | a call that leaves the front is taken for one from the middle | `when_those_who_hold_…` |
+//! | a call that leaves with a slot is taken for one from the middle | `the_slot_of_one_who_leaves_…`, `when_those_who_hold_…` |
+//! | a call that leaves does not give its slot back, or gives back what the pace has instead | `the_slot_of_one_who_leaves_…` |
+//! | `undo` does not compare the ticket | `who_leaves_…_in_the_queue` |
+//! | `undo` does not compare the base | `who_leaves_…_entered_since` |
+//! | a slot is given without a swap of the word | `the_slot_of_one_who_leaves_…`, `who_leaves_…_in_the_queue` |
 //! | `DrawCell::draw` draws though it is drawn | `all_see_the_same_draw` |
 //! | `DrawCell::draw` does not ask for the base, or asks before it loads the cell | `a_draw_that_comes_late_…` |
+//! | `DrawCell::draw` stores instead of comparing | `all_see_the_same_draw`, `a_draw_that_comes_late_…` |
+//! | `DrawCell::draw` loads relaxed, or exchanges relaxed | `a_draw_that_comes_late_…` |
+//!
+//! What none dies of: that the pace, the rate or the epoch is loaded or stored relaxed. To be seen, that takes a load that is
+//! carried out after a later swap, which loom does not do.
 
 use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
@@ -46,7 +69,7 @@ fn throttle() -> &'static DynamicThrottle {
     let builder = DynamicThrottle::builder(1.0).max_rate(1e300).jitter(0.0);
     let throttle = builder.adaptation(Adaptation::Fixed).timer(clock).build();
     // Touches every cell, so that all are made before the threads start.
-    throttle.set_jitter(0.0).unwrap();
+    throttle.set_jitter(0.0).expect("in range");
     // Threads and what they hold are to outlive the closure that starts them.
     Box::leak(Box::new(throttle))
 }
@@ -69,14 +92,22 @@ impl Wake for Bell {
 
 /// A call in the queue, and the waker that it left at its last poll.
 struct Guest {
-    turn: Turn<'static>,
+    /// Always there.
+    turn: Option<Turn<'static>>,
     bell: Arc<Bell>,
     admitted: bool,
+    /// Whether it holds a timer.
+    sleeps: bool,
 }
 
 impl Guest {
     fn new(throttle: &'static DynamicThrottle) -> Self {
-        let mut guest = Self { turn: Turn::new(throttle, Moment::NEVER), bell: Arc::default(), admitted: false };
+        let mut guest = Self {
+            turn: Some(Turn::new(throttle, Moment::NEVER)),
+            bell: Arc::default(),
+            admitted: false,
+            sleeps: false,
+        };
         guest.poll();
         guest
     }
@@ -84,14 +115,26 @@ impl Guest {
     /// Polls it with a new waker.
     fn poll(&mut self) {
         self.bell = Arc::default();
-        if let Answer::Settled(settled) = self.turn.ask(&Waker::from(Arc::clone(&self.bell))) {
-            drop(settled.unwrap());
+        let turn = self.turn.as_mut().expect("always there");
+        let answer = turn.ask(&Waker::from(Arc::clone(&self.bell)));
+        self.sleeps = matches!(answer, Answer::Sleep { .. });
+        if let Answer::Settled(settled) = answer {
+            drop(settled.expect("it has no deadline"));
             self.admitted = true;
         }
     }
 
     fn is_woken(&self) -> bool {
         !self.admitted && self.bell.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+/// A model that fails is over before what it holds is dropped, and nothing of loom's can be touched then.
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::mem::forget(self.turn.take());
+        }
     }
 }
 
@@ -116,16 +159,18 @@ fn a_slot_is_given_once() {
 fn an_entry_is_before_a_change_of_the_rate_or_after_it() {
     model(3, || {
         let throttle = throttle();
-        let entry = thread::spawn(|| throttle.try_enter());
+        let entry = thread::spawn(|| (throttle.rate(), throttle.try_enter(), throttle.rate()));
         let change = thread::spawn(|| throttle.set_rate(1000.0).unwrap());
         change.join().unwrap();
-        let pass = entry.join().unwrap();
+        let (before, pass, after) = entry.join().unwrap();
         let entered = pass.is_some();
         let mut counted = 0;
         // An entry may be turned away while the pace changes, since somebody could be waiting.
         if let Some(pass) = pass {
             pass.record(Outcome::Success);
             counted = throttle.successes();
+            assert!(after.total_cmp(&1.0).is_ne() || counted == 0, "a result of an earlier rate counts");
+            assert!(before.total_cmp(&1.0).is_eq() || counted == 1, "a result of this rate does not count");
         } else {
             assert!(throttle.try_enter().is_some());
         }
@@ -159,6 +204,87 @@ fn who_waits_is_woken_though_others_enter_and_leave_and_the_rate_changes() {
         assert!(guests.iter().all(|guest| guest.admitted), "there is a slot for everybody");
         assert!(throttle.try_enter().is_some(), "and nobody queues");
     });
+}
+
+#[test]
+fn who_waits_is_woken_by_a_change_of_the_rate_and_not_overtaken() {
+    model(3, || {
+        let throttle = throttle();
+        drop(throttle.try_enter());
+        let mut guests = [Guest::new(throttle)];
+        let change = thread::spawn(|| throttle.set_rate(1e300).unwrap());
+        let entry = thread::spawn(|| throttle.try_enter().map(drop).is_some());
+        let entered = entry.join().unwrap();
+        change.join().unwrap();
+        assert!(!entered || guests[0].is_woken(), "overtaken");
+        settle(&mut guests);
+        assert!(guests[0].admitted);
+        assert!(throttle.try_enter().is_some(), "and nobody queues");
+    });
+}
+
+#[test]
+fn who_comes_while_the_last_leaves_is_not_overtaken() {
+    model(3, || {
+        let throttle = throttle();
+        drop(throttle.try_enter());
+        let leaves = Guest::new(throttle);
+        let leaving = thread::spawn(|| drop(leaves));
+        let comes = thread::spawn(|| Guest::new(throttle));
+        leaving.join().unwrap();
+        let mut comes = comes.join().unwrap();
+        MICROS.set(1_000_000);
+        assert!(throttle.try_enter().is_none(), "somebody queues");
+        comes.poll();
+        assert!(comes.admitted);
+    });
+}
+
+#[test]
+fn when_those_who_hold_the_timers_leave_another_takes_one() {
+    model(3, || {
+        let throttle = throttle();
+        drop(throttle.try_enter());
+        let [first, second, third] = [(), (), ()].map(|()| Guest::new(throttle));
+        assert_eq!([first.sleeps, second.sleeps, third.sleeps], [true, true, false]);
+        for leaving in [first, second].map(|guest| thread::spawn(|| drop(guest))) {
+            leaving.join().unwrap();
+        }
+        let mut guests = [third];
+        settle(&mut guests);
+        assert!(guests[0].sleeps, "nobody will serve the queue");
+    });
+}
+
+/// Two have been given their slots, at the first and at the second second, and have not heard of it. One leaves while
+/// somebody else tries to enter.
+fn leave_late(leaves: usize, second: u64, enters: bool) {
+    model(3, move || {
+        let throttle = throttle();
+        drop(throttle.try_enter());
+        let mut guests: Vec<_> = [(), ()].map(|()| Guest::new(throttle)).into();
+        for second in 1..=second {
+            MICROS.set(second * 1_000_000);
+            throttle.tend();
+        }
+        let leaves = guests.remove(leaves);
+        let leaving = thread::spawn(|| drop(leaves));
+        assert_eq!(throttle.try_enter().is_some(), enters);
+        leaving.join().expect("no panic");
+        assert!(throttle.try_enter().is_none(), "a slot is given twice");
+        settle(&mut guests);
+        assert!(guests[0].admitted);
+    });
+}
+
+#[test]
+fn who_leaves_does_not_give_back_the_slot_of_another_in_the_queue() {
+    leave_late(0, 2, false);
+}
+
+#[test]
+fn who_leaves_does_not_give_back_the_slot_of_one_who_entered_since() {
+    leave_late(1, 3, true);
 }
 
 #[test]
