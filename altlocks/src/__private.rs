@@ -21,6 +21,8 @@ pub use linkme;
 pub use crate::__altlocks_enrol as enrol;
 
 pub use crate::breaker::Admitted as Permit;
+#[cfg(not(altlocks_linked))]
+pub use crate::enrolment::List;
 pub use crate::enrolment::{Entry as Site, Joint, Settings, Value};
 pub use crate::{CircuitBreakerError, Outcome, Pass, ResourceBusy, ResourceGuard, ThrottleTimeout};
 pub use std::mem::drop;
@@ -31,13 +33,12 @@ pub mod circuit_breaker {
 
     pub use crate::CircuitBreaker as Instance;
     pub use crate::breaker::Admitted;
-    use crate::enrolment::Entry;
     use crate::{CircuitBreakerBuilder, CircuitBreakerError, Name};
 
     /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
     #[cfg(altlocks_linked)]
     #[linkme::distributed_slice]
-    pub static ALTLOCKS_0_1_CIRCUIT_BREAKERS: [Entry<Instance>];
+    pub static ALTLOCKS_0_1_CIRCUIT_BREAKERS: [crate::enrolment::Entry<Instance>];
 
     /// All annotated functions that were called so far.
     #[cfg(not(altlocks_linked))]
@@ -64,13 +65,12 @@ pub mod circuit_breaker {
 /// What the expansion of `#[throttle]` needs to make an instance.
 pub mod throttle {
     pub use crate::DynamicThrottle as Instance;
-    use crate::enrolment::Entry;
     use crate::{DynamicThrottleBuilder, Name};
 
     /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
     #[cfg(altlocks_linked)]
     #[linkme::distributed_slice]
-    pub static ALTLOCKS_0_1_THROTTLES: [Entry<Instance>];
+    pub static ALTLOCKS_0_1_THROTTLES: [crate::enrolment::Entry<Instance>];
 
     /// All annotated functions that were called so far.
     #[cfg(not(altlocks_linked))]
@@ -113,7 +113,6 @@ impl Shared for throttle::Instance {
 
 /// What the expansion of `#[resource_guard]` needs to make an instance.
 pub mod resource_guard {
-    use crate::enrolment::Entry;
     use crate::{Name, ResourceGuard};
 
     /// Nothing but the right to run.
@@ -122,7 +121,7 @@ pub mod resource_guard {
     /// All annotated functions. The linker knows the list by this name, so it has to be one that no other crate uses.
     #[cfg(altlocks_linked)]
     #[linkme::distributed_slice]
-    pub static ALTLOCKS_0_1_RESOURCE_GUARDS: [Entry<Instance>];
+    pub static ALTLOCKS_0_1_RESOURCE_GUARDS: [crate::enrolment::Entry<Instance>];
 
     /// All annotated functions that were called so far.
     #[cfg(not(altlocks_linked))]

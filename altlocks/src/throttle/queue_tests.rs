@@ -380,6 +380,34 @@ fn who_cannot_be_woken_is_found_out_and_counted_on_no_longer() {
     assert!(key == 0 && queue.waiters[0].standing == Standing::Waiting(Role::None));
 }
 
+#[test]
+fn when_slots_slip_who_waits_is_refused_only_if_its_own_comes_after_its_deadline() {
+    let mut queue = crowd(1);
+    let key = queue.push(at(2 * GAP + 5), pace(), at(GAP)).expect("in time");
+    let mut slip = |base| {
+        queue.slipped = true;
+        queue.refuse_late(Next { pace: pace(), base: at(base), due: at(base) }, &mut Wakes::default());
+        queue.waiters[key].standing
+    };
+    assert!(slip(GAP + 5) == Standing::Waiting(Role::None), "at the last moment");
+    assert!(slip(GAP + 6) == Standing::Settled(Verdict::Refused(at(2 * GAP + 6))));
+}
+
+#[test]
+fn the_slot_that_was_given_last_moves_along_with_the_pace() {
+    let mut queue = crowd(1);
+    queue.grant(0, 0, at(GAP), at(2 * GAP), &mut Wakes::default());
+    let grant = queue.remove(0).grant.expect("it has a slot");
+    let undone = |queue: &Queue, base| queue.undo(grant, at(base), pace(), at(GAP));
+    assert_eq!((undone(&queue, 2 * GAP), undone(&queue, 2 * GAP + 1)), (at(GAP), at(2 * GAP + 1)));
+    // Another base than that after it: others came in between.
+    queue.rescale(at(3 * GAP), at(2 * GAP), Pace::new(200.0, 0.0));
+    assert_eq!(undone(&queue, 2 * GAP), at(GAP));
+    // A gap of 5 ms, of which as much is ahead as of the one before.
+    queue.rescale(at(2 * GAP), at(17 * MS), Pace::new(200.0, 0.0));
+    assert_eq!((undone(&queue, 17 * MS), undone(&queue, 2 * GAP)), (at(12 * MS), at(2 * GAP)));
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Event {
     Arrive {
