@@ -187,8 +187,15 @@ fn race(
     let come = |act: &(dyn Fn(&DynamicThrottle, usize) + Sync)| {
         for (round, throttle) in throttles.iter().enumerate() {
             arrived.fetch_add(1, Ordering::AcqRel);
+            let mut spins = 0;
             while arrived.load(Ordering::Acquire) < 2 * (round as u64 + 1) {
-                std::thread::yield_now();
+                // Both are to be running when they come, if the machine lets them.
+                if spins < 1000 {
+                    std::hint::spin_loop();
+                } else {
+                    std::thread::yield_now();
+                }
+                spins += 1;
             }
             act(throttle, round);
         }
