@@ -1,17 +1,15 @@
 //! How many calls a throttle may have let in by now, and how many it has to: the integral of its rate, with bounds.
 //!
-//! **Never more** than one at once at the start, the integral, and what may be caught up with: a throttle is behind its
-//! schedule by 10 ms at most (by 2 ms at rates above 250/s), and owes 10 ms of lateness at most. That is time, so it is
-//! worth more calls once the rate is raised: each raise allows so much of the difference. While a rate is being set, both
-//! count.
+//! **Never more**, from any moment on to any later one, than one at once, the integral, and what may be caught up with: a
+//! throttle is behind its schedule by 2 ms at most at rates above 250/s (by 10 ms at any), and owes 10 ms of lateness at
+//! most. That is time, so it is worth more calls once the rate is raised: each raise allows so much of the difference.
+//! While a rate is being set, both count. Who was let in before a moment may be counted after it, as many as wait at once.
 //!
-//! **Never less**, while somebody always waits and the machine runs us, than nine tenths of it. A throttle promises that to
-//! be late by 10 ms loses nothing. So what counts are the moments, from one check to the next, in which none of our threads
-//! was ready for 5 ms without being run, and this thread slept no longer than it wanted to. (Where the kernel does not tell
-//! the former, on other systems than Linux, nothing is asked.)
+//! **Never less**, where somebody always waits and says when it looked ([`Looks`]), than the integral without the time
+//! that was lost. What a throttle may lose follows from when its queue was served, so no machine is too busy for this
+//! bound: see there. What is left is a call for the slot that comes, and one for jitter.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::station::Count;
@@ -21,138 +19,212 @@ use crate::verdict::require;
 const BEHIND: f64 = 0.012;
 const BEHIND_BEFORE_A_RAISE: f64 = 0.020;
 
-/// The share of the integral that has to be let in.
-const SHARE: f64 = 0.9;
-/// What has to be let in may be so late: those who wait for it have to be polled.
-const LATE: f64 = 0.1;
+/// Calls that are due when somebody looked, and have not been let in: the one that jitter put off, and one of which the
+/// gap is rounded.
+const DUE: f64 = 2.0;
 
-/// In a moment that counts no thread waits longer than that for its turn.
-const STALL: Duration = Duration::from_millis(5);
+/// As late as this a call loses no time, at a jitter of up to 0.2 and rates of 2500/s or more.
+const SLACK: Duration = Duration::from_micros(1900);
+/// As late as this what is lost beyond [`SLACK`] is owed; and no more than this is.
+const OWED: Duration = Duration::from_millis(10);
+/// The longest gap of a throttle that is looked at like this, with its jitter.
+const GAP: Duration = Duration::from_micros(500);
+/// Of a call no later than this, the slack that is left pays back all of the time since the one before it.
+const PAYING: Duration = Duration::from_micros(700);
 
-/// Whether somebody always waits.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Demand {
-    Steady,
-    Unsteady,
+/// When the queue of a throttle was served, by one who always has calls in it, and what may have been lost between.
+///
+/// Whoever polls a waiting call serves all whose slots are due. So a slot that was served by one look and not by the one
+/// before was late by the time between the two, at most. Up to the slack that loses nothing; up to 10 ms, what exceeds
+/// the slack is owed, up to 10 ms of it, and paid back while calls are in time again; beyond, it is lost. A debt, too, may
+/// lapse when there is a stall.
+pub(crate) struct Looks(Mutex<Lateness>);
+
+#[derive(Clone, Copy)]
+struct Lateness {
+    /// When somebody looked for the first time, until when there were no calls.
+    first: Option<Instant>,
+    /// Slots that were due then are served and counted.
+    served: Option<Instant>,
+    /// For how long looks have followed each other closely enough to pay back.
+    steady: Duration,
+    owed: Duration,
+    lost: Duration,
+}
+
+impl Looks {
+    pub(crate) const fn new() -> Self {
+        let none = Duration::ZERO;
+        Self(Mutex::new(Lateness { first: None, served: None, steady: none, owed: none, lost: none }))
+    }
+
+    /// A look began, and had served the queue; whoever it found let in is counted.
+    pub(crate) fn add(&self, began: Instant, served: Instant) {
+        let mut lateness = self.lock();
+        let late = lateness.served.map_or(Duration::ZERO, |before| served - before);
+        lateness.add(late);
+        lateness.first.get_or_insert(served);
+        lateness.served = Some(began);
+    }
+
+    fn get(&self) -> Lateness {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lateness> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lateness {
+    /// Some slots were served, so late at the most.
+    fn add(&mut self, late: Duration) {
+        let excess = late.saturating_sub(SLACK);
+        if late > PAYING {
+            self.steady = Duration::ZERO;
+        } else {
+            // The first to be paid is the time from one call to the next, a gap later at the most.
+            self.steady += late;
+            self.owed = self.owed.saturating_sub(late.min(self.steady.saturating_sub(GAP)));
+        }
+        if late > OWED {
+            self.lost += excess + std::mem::take(&mut self.owed);
+        } else {
+            let owed = self.owed + excess;
+            self.owed = owed.min(OWED);
+            self.lost += owed.saturating_sub(OWED);
+        }
+    }
+
+    /// By how much the schedule may be behind at a moment: what is owed, and what was not served since the last look.
+    fn behind(&self, began: Instant, at: Instant) -> f64 {
+        (self.owed + at.saturating_duration_since(self.served.unwrap_or(began))).as_secs_f64()
+    }
+
+    /// What was lost since then.
+    fn lost(&self, began: Instant) -> Duration {
+        self.lost + self.first.map_or(Duration::ZERO, |first| first - began)
+    }
 }
 
 pub(crate) struct Budget {
     name: &'static str,
-    demand: Demand,
+    /// Where there are none, nothing has to be let in.
+    looks: Option<&'static Looks>,
+    /// How many may have been let in without being counted yet.
+    uncounted: f64,
     rate: f64,
-    /// The highest that it was.
-    fastest: f64,
+    began: Instant,
     since: Instant,
-    stalls: Option<Stalls>,
-    whole: Sums,
-    /// Of the moments that count.
-    counted: Sums,
-    /// What may be added to the integral, beside what may be caught up with at this rate.
-    more: f64,
-    /// How many more were let in than the integral says, at the most.
-    above: f64,
-}
-
-#[derive(Default)]
-struct Sums {
     admitted: f64,
     integral: f64,
+    /// What may be added to the integral, for raises.
+    more: f64,
+    /// The least by which the count was above that.
+    floor: f64,
+    /// The time that was lost until the last check, and what it was worth in calls.
+    lost: Duration,
+    less: f64,
+    /// How many more, and how many fewer, were let in than the integral says, at the most.
+    above: f64,
+    below: f64,
 }
 
 impl Budget {
-    pub(crate) fn new(name: &'static str, rate: f64, demand: Demand) -> Self {
+    pub(crate) fn new(name: &'static str, rate: f64, looks: Option<&'static Looks>, uncounted: usize) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a few")]
+        let uncounted = uncounted as f64;
+        let began = Instant::now();
         Self {
             name,
-            demand,
+            looks,
+            uncounted,
             rate,
-            fastest: rate,
-            since: Instant::now(),
-            stalls: Stalls::new(),
-            whole: Sums::default(),
-            counted: Sums::default(),
-            more: 1.0,
+            began,
+            since: began,
+            admitted: 0.0,
+            integral: 0.0,
+            more: 0.0,
+            floor: 0.0,
+            lost: Duration::ZERO,
+            less: 0.0,
             above: 0.0,
+            below: 0.0,
         }
     }
 
     /// So many have been let in by now.
     pub(crate) fn check(&mut self, admitted: &Count) {
-        // Counted before the time is read.
+        // Looked at first: what is paid back later may not be counted. Slots of before the count are the least that are in
+        // it, those of after it the most.
+        let lateness = self.looks.map(Looks::get);
+        self.advance();
+        let (before, at) = (self.integral, self.since);
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53")]
         let admitted = admitted.get() as f64;
-        let entered = admitted - self.whole.admitted;
-        self.whole.admitted = admitted;
-        let (took, integral) = self.advance();
-        let stalled = self.stalls.as_mut().is_none_or(|stalls| stalls.since_asked() > STALL);
-        if !stalled && took < crate::ROUND + STALL {
-            self.counted.admitted += entered;
-            self.counted.integral += integral;
+        self.advance();
+        self.admitted = admitted;
+
+        let (name, rate) = (self.name, self.rate);
+        let above = admitted - self.integral - self.more - self.floor;
+        let most = 1.0 + BEHIND * rate + self.uncounted;
+        require(above <= most, || {
+            format!("{name}: {above:.1} more let in than the integral from some moment on, of {most:.1} that may be")
+        });
+        self.above = self.above.max(above);
+        self.floor = self.floor.min(admitted - before - self.more);
+
+        if let Some(lateness) = lateness {
+            self.lose(&lateness);
+            let below = before - self.less - lateness.behind(self.began, at) * rate - admitted;
+            require(below <= DUE, || {
+                format!("{name}: {admitted} let in, {below:.1} fewer than the integral without what may be lost")
+            });
+            self.below = self.below.max(below);
         }
+    }
 
-        let (most, name) = (self.whole.integral + self.more + BEHIND * self.rate, self.name);
-        require(admitted <= most, || format!("{name}: {admitted} let in, of {most:.1} at the most"));
-        self.above = self.above.max(admitted - self.whole.integral);
-
-        let Sums { admitted, integral } = self.counted;
-        let least = SHARE * integral - LATE * self.fastest;
-        let enough = self.demand == Demand::Unsteady || admitted >= least;
-        require(enough, || format!("{name}: {admitted} let in while nothing stalled, of {least:.1} at the least"));
+    /// Time that was lost is lost at the rate that it was lost at.
+    fn lose(&mut self, lateness: &Lateness) {
+        let lost = lateness.lost(self.began);
+        self.less += lost.saturating_sub(self.lost).as_secs_f64() * self.rate;
+        self.lost = lost;
     }
 
     /// Sets another rate, right after a check.
     pub(crate) fn change(&mut self, rate: f64, set: impl FnOnce()) {
+        let lateness = self.looks.map(Looks::get);
         self.advance();
         set();
+        let (change, before) = (rate - self.rate, self.since);
+        self.advance();
         // While it was being set, both counted.
-        let (took, _) = self.advance();
-        self.more += rate * took.as_secs_f64() + BEHIND_BEFORE_A_RAISE * (rate - self.rate).max(0.0);
+        let took = (self.since - before).as_secs_f64();
+        // What was caught up with at the higher of two rates was within the bound of that.
+        self.more += rate * took + BEHIND_BEFORE_A_RAISE * change.max(0.0) + BEHIND * (-change).max(0.0);
+        if let Some(lateness) = lateness {
+            self.lose(&lateness);
+            // What is behind is time, so at a lower rate fewer calls.
+            self.less += (took + lateness.behind(self.began, self.since)) * (-change).max(0.0);
+        }
         self.rate = rate;
-        self.fastest = self.fastest.max(rate);
     }
 
-    /// How long that was, and the integral over it.
-    fn advance(&mut self) -> (Duration, f64) {
+    /// The integral up to now.
+    fn advance(&mut self) {
         let now = Instant::now();
-        let took = now - self.since;
-        let integral = self.rate * took.as_secs_f64();
+        self.integral += self.rate * (now - self.since).as_secs_f64();
         self.since = now;
-        self.whole.integral += integral;
-        (took, integral)
     }
 
-    /// What was let in of the integral, over the moments that count, and which share of it they are.
+    /// What was let in of the integral, and how much of it may have been lost.
     pub(crate) fn shares(&self) -> String {
-        let Sums { admitted, integral } = self.counted;
-        let (share, counted) = (admitted / integral, integral / self.whole.integral);
-        format!("{:.1} % (of {:.0} % of the time)", 100.0 * share, 100.0 * counted)
+        let [share, lost] = [self.admitted, self.less].map(|calls| 100.0 * calls / self.integral);
+        format!("{share:.2} % of the rate ({lost:.2} % may be lost, {:.1} below)", self.below.max(0.0))
     }
 
     /// How many more were let in than the integral says, at the most.
     pub(crate) fn above(&self) -> f64 {
         self.above.ceil()
-    }
-}
-
-/// How long each of our threads was ready to run, and did not.
-struct Stalls(HashMap<OsString, Duration>);
-
-impl Stalls {
-    /// `None` if the kernel does not tell.
-    fn new() -> Option<Self> {
-        let mut stalls = Self(HashMap::new());
-        stalls.since_asked();
-        (!stalls.0.is_empty()).then_some(stalls)
-    }
-
-    /// The longest that one of them waited since this was asked last.
-    fn since_asked(&mut self) -> Duration {
-        let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-        let waited = threads.filter_map(|thread| {
-            let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
-            let all = told.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)?;
-            let before = self.0.insert(thread.file_name(), all).unwrap_or_default();
-            Some(all.saturating_sub(before))
-        });
-        waited.max().unwrap_or_default()
     }
 }

@@ -8,13 +8,16 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use altlocks::{DynamicThrottle, Pass};
 use fastrand::Rng;
+use tokio::task::yield_now;
 
+use crate::budget::Looks;
 use crate::verdict::{self, require};
 
-const SIZE: usize = 32;
+pub(crate) const SIZE: usize = 32;
 
 type Call = Pin<Box<dyn Future<Output = Pass<'static>> + Send>>;
 
@@ -22,11 +25,13 @@ pub(crate) struct Crowd {
     throttle: &'static DynamicThrottle,
     /// In the order in which they came.
     calls: VecDeque<Call>,
+    /// When the first of them was polled in this round: that has served all who wait.
+    served: Option<Instant>,
 }
 
 impl Crowd {
     pub(crate) const fn new(throttle: &'static DynamicThrottle) -> Self {
-        Self { throttle, calls: VecDeque::new() }
+        Self { throttle, calls: VecDeque::new(), served: None }
     }
 
     /// There are always some who wait, and now and then some give up.
@@ -44,11 +49,29 @@ impl Crowd {
         }
     }
 
+    /// Nobody gives up, and all are polled again and again, so that it is known when the queue was served.
+    pub(crate) async fn look(mut self, looks: &Looks, let_in: impl Fn(Pass<'static>)) {
+        while verdict::is_open() {
+            let began = Instant::now();
+            let entered = poll_fn(|cx| Poll::Ready(self.poll(cx)));
+            if let Poll::Ready(entered) = entered.await {
+                let name = self.throttle.name();
+                require(entered.len() < SIZE, || format!("{name}: a burst of {}", entered.len()));
+                entered.into_iter().for_each(&let_in);
+            }
+            looks.add(began, self.served.unwrap_or(began));
+            yield_now().await;
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Vec<Pass<'static>>> {
         let mut entered = Vec::new();
+        self.served = None;
         while self.calls.len() < SIZE && entered.is_empty() {
             let mut call: Call = Box::pin(self.throttle.enter());
-            match call.as_mut().poll(cx) {
+            let polled = call.as_mut().poll(cx);
+            self.served.get_or_insert_with(Instant::now);
+            match polled {
                 Poll::Ready(pass) => entered.push(pass),
                 Poll::Pending => self.calls.push_back(call),
             }
@@ -56,7 +79,9 @@ impl Crowd {
         let before = self.calls.len();
         let mut still = VecDeque::with_capacity(SIZE);
         while let Some(mut call) = self.calls.pop_back() {
-            match call.as_mut().poll(cx) {
+            let polled = call.as_mut().poll(cx);
+            self.served.get_or_insert_with(Instant::now);
+            match polled {
                 Poll::Ready(pass) => entered.push(pass),
                 Poll::Pending => {
                     let name = self.throttle.name();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
+use std::task::{Poll, Wake};
 use std::time::Duration;
 
 use altlocks::{Arrival, BreakCause, BrokenBarrierError, StatefulBarrier};
@@ -55,6 +55,29 @@ async fn a_barrier_that_tripped_first_is_met_however_late_one_looks() {
     ready(&mut barrier.wait("last")).expect("met");
     advance(10 * SECOND).await;
     assert_eq!(ready(&mut timed).expect("met").states(), ["slow to look", "last"]);
+}
+
+/// Meets those who wait when it is dropped.
+struct LastParty(Arc<StatefulBarrier<u32>>);
+
+impl Wake for LastParty {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for LastParty {
+    fn drop(&mut self) {
+        ready(&mut self.0.wait(2)).expect("met");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_barrier_that_trips_between_the_end_of_the_time_and_the_look_at_it_is_met() {
+    let barrier = Arc::new(StatefulBarrier::new(2));
+    let mut timed = Box::pin(barrier.wait_timeout(1, SECOND));
+    assert!(poll_with(&mut timed, &Arc::new(LastParty(Arc::clone(&barrier))).into()).is_pending());
+    advance(SECOND).await;
+    // The wait finds nobody else, and drops its old waker for a new one. Only then is the time looked at.
+    assert_eq!(ready(&mut timed).expect("met").states(), [1, 2]);
 }
 
 #[tokio::test(start_paused = true)]

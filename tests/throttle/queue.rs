@@ -575,3 +575,35 @@ async fn slots_that_are_given_back_together_are_no_burst() {
         assert!(at_once <= allowed, "{at_once} at once at {rate}/s, {allowed} allowed");
     }
 }
+
+/// Three are given the slot one after the other, late, and two of them leave; in one case as many do so again when the
+/// lateness is made up for.
+#[tokio::test(start_paused = true)]
+async fn lateness_of_a_slot_that_is_handed_on_is_made_up_for_once() {
+    for at_the_next_too in [false, true] {
+        let throttle = even(100.0);
+        let start = Instant::now();
+        let mut calls = queue_up(&throttle, 12);
+        let mut newcomer = Call::new(throttle.enter());
+        // The slot of 10 ms is due; nobody looks until it is 9 ms late, 4 ms more than the slack.
+        advance(ms(19)).await;
+        assert!(!newcomer.poll(), "it serves the others");
+        for leaves in [1, 2] {
+            assert!(calls[leaves].is_rung());
+            calls[leaves].cancel();
+        }
+        poll_rung(&mut calls);
+        assert_eq!(calls[3].ready_after(start), Some(ms(19)));
+        advance(ms(5)).await;
+        if at_the_next_too {
+            assert!(!newcomer.poll(), "it serves the others");
+            for leaves in [4, 5] {
+                assert!(calls[leaves].is_rung());
+                calls[leaves].cancel();
+            }
+        }
+        pass(ms(60), &mut calls).await;
+        let times = calls.iter().skip(4).filter_map(|call| call.ready_after(start)).take(4);
+        assert_eq!(times.collect::<Vec<_>>(), [ms(24), ms(30), ms(40), ms(50)], "{at_the_next_too}");
+    }
+}

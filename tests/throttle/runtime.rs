@@ -176,3 +176,61 @@ fn threads_that_enter_cancel_record_and_change_the_rate_lose_nobody() {
     let most = 41_000.0 * (began.elapsed().as_secs_f64() + 0.012) + 1.0;
     assert!((entered as f64) < most, "{entered} entered, {most} at most");
 }
+
+/// New throttles, whose slots are a quarter of an hour apart, and two threads that come to each of them at once.
+fn race(
+    one: impl Fn(&DynamicThrottle, usize) + Sync,
+    other: impl Fn(&DynamicThrottle, usize) + Sync,
+) -> Vec<DynamicThrottle> {
+    let throttles: Vec<_> = (0..3000).map(|_| even(0.001)).collect();
+    let arrived = AtomicU64::new(0);
+    let come = |act: &(dyn Fn(&DynamicThrottle, usize) + Sync)| {
+        for (round, throttle) in throttles.iter().enumerate() {
+            arrived.fetch_add(1, Ordering::AcqRel);
+            let mut spins = 0;
+            while arrived.load(Ordering::Acquire) < 2 * (round as u64 + 1) {
+                // Both are to be running when they come, if the machine lets them.
+                if spins < 1000 {
+                    std::hint::spin_loop();
+                } else {
+                    std::thread::yield_now();
+                }
+                spins += 1;
+            }
+            act(throttle, round);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| come(&one));
+        come(&other);
+    });
+    throttles
+}
+
+#[test]
+fn of_two_threads_that_race_for_a_slot_one_enters() {
+    let entered = AtomicU64::new(0);
+    let enter = |throttle: &DynamicThrottle, _| {
+        entered.fetch_add(u64::from(throttle.try_enter().is_some()), Ordering::Relaxed);
+    };
+    let throttles = race(enter, enter);
+    assert_eq!(entered.load(Ordering::Relaxed), throttles.len() as u64);
+}
+
+#[test]
+fn an_entry_while_the_rate_is_set_is_not_forgotten() {
+    let enter = |throttle: &DynamicThrottle, round| {
+        // Now at the beginning of the change, now at its end.
+        for _ in 0..round % 50 {
+            std::hint::spin_loop();
+        }
+        while throttle.try_enter().is_none() {}
+    };
+    let set = |throttle: &DynamicThrottle, _| {
+        for step in 1..=4 {
+            throttle.set_rate(0.001 + f64::from(step) * 1e-6).expect("a rate");
+        }
+    };
+    let twice = race(enter, set).iter().filter(|throttle| throttle.try_enter().is_some()).count();
+    assert_eq!(twice, 0, "throttles let in a second call");
+}

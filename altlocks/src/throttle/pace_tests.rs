@@ -365,3 +365,19 @@ proptest! {
         prop_assert!((mean - 1e9 / rate).abs() < 0.02, "{} for {}", mean, 1e9 / rate);
     }
 }
+
+/// The mark that a change of the pace leaves on the word is all that holds such an entry back.
+#[test]
+fn an_entry_that_was_computed_before_a_change_of_the_pace_or_another_entry_fails() {
+    let throttle = crate::DynamicThrottle::builder(100.0).jitter(0.0).build();
+    let word = throttle.word();
+    let entry = word.with_base(admitted(throttle.pace().enter(word.base(), throttle.now(), STILL)));
+    throttle.set_rate(1.0).expect("a rate");
+    assert_eq!(throttle.word().base(), word.base(), "what is overdue stays where it is");
+    assert!(!throttle.swap(word, entry), "it is an entry at the pace of before");
+    assert_eq!(throttle.word().base(), word.base());
+
+    let word = throttle.word();
+    assert!(throttle.try_enter().is_some());
+    assert!(!throttle.swap(word, entry), "the slot is taken");
+}

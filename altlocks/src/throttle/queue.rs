@@ -333,9 +333,17 @@ impl Queue {
     }
 
     /// The base, if this grant had not been made: its slot again, or as the pace has it if others were admitted since.
+    ///
+    /// What its lateness moved the schedule by stays, as does the debt that it left or paid. To take back the one and not
+    /// the other would book it once more for whoever is given the slot next, who would be let in too early for that, or too
+    /// late.
     pub(super) fn undo(&self, grant: Grant, base: Moment, pace: Pace, now: Moment) -> Moment {
         match self.last {
-            Some(last) if last.ticket == grant.ticket && last.after == base => last.before,
+            Some(last) if last.ticket == grant.ticket && last.after == base => {
+                let again = pace.before(base);
+                // The gap may have been rounded up. A slot that was due is due again.
+                if again == last.before.after(Duration::from_nanos(1)) { last.before } else { again }
+            }
             _ => pace.refund(base, grant.slot, now),
         }
     }
