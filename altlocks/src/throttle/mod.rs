@@ -396,7 +396,7 @@ impl DynamicThrottle {
         self.rate.store(window.rate.to_bits(), Ordering::Release);
         self.epoch.store(window.epoch, Ordering::Release);
         let rescaled = old.rescale(base, now, new);
-        queue.rescale(base, rescaled, new);
+        queue.rescale(base, rescaled);
         queue.slipped = true;
         self.update(|word| word.with_base(rescaled).with_queue(!queue.is_empty()));
     }

@@ -348,12 +348,12 @@ impl Queue {
         }
     }
 
-    /// The pace has changed, and with it the base; the slot that was given last moves along.
-    pub(super) fn rescale(&mut self, base: Moment, rescaled: Moment, pace: Pace) {
+    /// The base has changed with the pace; that after the slot that was given last moves along.
+    pub(super) fn rescale(&mut self, base: Moment, rescaled: Moment) {
         if let Some(last) = &mut self.last
             && last.after == base
         {
-            *last = Slot { before: pace.before(rescaled), after: rescaled, ..*last };
+            last.after = rescaled;
         }
     }
 

@@ -398,14 +398,31 @@ fn the_slot_that_was_given_last_moves_along_with_the_pace() {
     let mut queue = crowd(1);
     queue.grant(0, 0, at(GAP), at(2 * GAP), &mut Wakes::default());
     let grant = queue.remove(0).grant.expect("it has a slot");
-    let undone = |queue: &Queue, base| queue.undo(grant, at(base), pace(), at(GAP));
-    assert_eq!((undone(&queue, 2 * GAP), undone(&queue, 2 * GAP + 1)), (at(GAP), at(2 * GAP + 1)));
+    let undone = |queue: &Queue, base, pace| queue.undo(grant, at(base), pace, at(GAP));
+    assert_eq!((undone(&queue, 2 * GAP, pace()), undone(&queue, 2 * GAP + 1, pace())), (at(GAP), at(2 * GAP + 1)));
+    let faster = Pace::new(200.0, 0.0);
     // Another base than that after it: others came in between.
-    queue.rescale(at(3 * GAP), at(2 * GAP), Pace::new(200.0, 0.0));
-    assert_eq!(undone(&queue, 2 * GAP), at(GAP));
-    // A gap of 5 ms, of which as much is ahead as of the one before.
-    queue.rescale(at(2 * GAP), at(17 * MS), Pace::new(200.0, 0.0));
-    assert_eq!((undone(&queue, 17 * MS), undone(&queue, 2 * GAP)), (at(12 * MS), at(2 * GAP)));
+    queue.rescale(at(3 * GAP), at(4 * GAP));
+    assert_eq!(undone(&queue, 2 * GAP, pace()), at(GAP));
+    queue.rescale(at(2 * GAP), at(17 * MS));
+    assert_eq!((undone(&queue, 17 * MS, faster), undone(&queue, 2 * GAP, faster)), (at(12 * MS), at(2 * GAP)));
+}
+
+#[test]
+fn a_slot_that_is_given_back_is_due_when_it_was_however_its_gap_was_rounded() {
+    let thirds = Pace::new(300.0, 0.0);
+    assert_eq!(thirds.after(at(0)), at(3_333_333));
+    for after in [3_333_333, 3_333_334] {
+        let mut queue = crowd(1);
+        queue.grant(0, 0, at(0), at(after), &mut Wakes::default());
+        let grant = queue.remove(0).grant.expect("it has a slot");
+        assert_eq!(queue.undo(grant, at(after), thirds, at(0)), at(0));
+    }
+    // But not the lateness that moved the schedule.
+    let mut queue = crowd(1);
+    queue.grant(0, 0, at(0), at(5 * MS), &mut Wakes::default());
+    let grant = queue.remove(0).grant.expect("it has a slot");
+    assert_eq!(queue.undo(grant, at(5 * MS), thirds, at(0)), at(5 * MS - 3_333_333));
 }
 
 #[derive(Clone, Copy, Debug)]
