@@ -32,12 +32,17 @@ impl DynamicThrottle {
             return Ok(None);
         }
         let (pace, epoch) = (self.pace(), self.epoch());
-        let Some(draw) = self.draw(word.base(), pace) else {
+        let entry = if pace.is_even() {
+            // By itself, so that the compiler knows that there is nothing to be reckoned with.
+            pace.enter(word.base(), now, Draw::NONE)
+        } else if let Some(draw) = self.draw(word.base(), pace) {
+            pace.enter(word.base(), now, draw)
+        } else {
             self.draw_for(word.base());
             return Err(Again);
         };
-        match pace.enter(word.base(), now, draw) {
-            Entry::Admitted { next } if self.swap(word, word.with_base(next)) => Ok(Some(Pass::new(self, epoch))),
+        match entry {
+            Entry::Admitted { next } if self.swap(word, word.advanced(next)) => Ok(Some(Pass::new(self, epoch))),
             Entry::NotBefore(_) if !(pace.is_unwound(word.base(), now) && self.wind(word)) => Ok(None),
             Entry::Admitted { .. } | Entry::NotBefore(_) => Err(Again),
         }

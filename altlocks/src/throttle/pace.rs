@@ -35,6 +35,9 @@ const SPARSE: f64 = 2.0 * SLACK;
 /// No slot is moved further by jitter: 4 years.
 const FURTHEST: f64 = 1.26e17;
 
+/// No gap is longer: 36 years, to past the end of time from wherever a slot is. So to add one to a base never overflows.
+const LONGEST: f64 = 1.15e18;
+
 /// Timers on a busy machine are late by this much. Who is later was stalled, or idled.
 const STALL: f64 = 10.0 * TICK;
 const STALL_NANOS: i64 = nanos(STALL);
@@ -88,6 +91,14 @@ impl Word {
         } else {
             nanos
         };
+        Self((nanos << BASE_SHIFT).cast_unsigned() | (self.0 & (QUEUE | VERSION)))
+    }
+
+    /// [`with_base`](Self::with_base), of a base that is later than this one.
+    #[inline]
+    pub(super) const fn advanced(self, next: Moment) -> Self {
+        let never = Self::NEVER.as_nanos();
+        let nanos = if next.as_nanos() > never { never } else { next.as_nanos() };
         Self((nanos << BASE_SHIFT).cast_unsigned() | (self.0 & (QUEUE | VERSION)))
     }
 
@@ -183,7 +194,7 @@ impl Pace {
     /// Of a rate in calls per second.
     pub(super) const fn new(rate: f64, jitter: f64) -> Self {
         let gap = 1e9 / rate;
-        let step = nanos(gap);
+        let step = nanos(gap.min(LONGEST));
         #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "from 2^53 ns on there is no fraction")]
         let fraction = ((gap - step as f64) * (1_u64 << u32::BITS) as f64) as u32;
         // Neighbours are due (1 - j) T apart or more. Sparse ones stay T/2 apart if lateness takes no more than T/2 - j T
@@ -211,18 +222,20 @@ impl Pace {
         }
         // Exact, however far the two are apart, as it is not negative.
         let late = now.as_nanos().wrapping_sub(due.as_nanos()).cast_unsigned();
-        let base = if late <= self.slack.cast_unsigned() {
-            base
+        // Added at once and last, as nothing takes longer to be known than the time.
+        let step = self.step(draw);
+        let next = if late <= self.slack.cast_unsigned() {
+            Moment::from_nanos(base.as_nanos() + step)
         } else if late <= STALL_NANOS.cast_unsigned() {
-            // As late as is allowed. (No overflow: that is later than the base.)
-            Moment::from_nanos(now.as_nanos() - (offset + self.slack))
+            // As late as is allowed.
+            Moment::from_nanos(now.as_nanos() + (step - offset - self.slack))
         } else if base > now {
             // An early slot, met late: back to now would give its gap away twice.
-            Moment::from_nanos(now.as_nanos() - offset)
+            Moment::from_nanos(now.as_nanos() + (step - offset))
         } else {
-            now
+            add(now, step)
         };
-        Entry::Admitted { next: add(base, self.step(draw)) }
+        Entry::Admitted { next }
     }
 
     /// The first in the queue asks.
@@ -310,7 +323,7 @@ impl Pace {
     /// The gap in whole nanoseconds.
     #[inline]
     fn step(self, draw: Draw) -> i64 {
-        self.step.saturating_add(i64::from(draw.fraction < self.fraction))
+        self.step + i64::from(draw.fraction < self.fraction)
     }
 }
 

@@ -206,6 +206,7 @@ proptest! {
         prop_assert_eq!(based.base(), bounded);
         prop_assert_eq!(based.is_queued(), word.is_queued());
         prop_assert_eq!(based.with_base(word.base()), word);
+        prop_assert!(at(nanos) < Word::PAST || word.advanced(at(nanos)) == based);
         let marked = word.with_queue(queued);
         prop_assert_eq!((marked.is_queued(), marked.base()), (queued, word.base()));
         let mut other = word;
