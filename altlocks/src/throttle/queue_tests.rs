@@ -369,6 +369,7 @@ fn who_cannot_be_woken_is_found_out_and_counted_on_no_longer() {
     queue.appoint(at(GAP), at(0), &mut wakes);
     let deaf = wakes.deliver();
     assert_eq!(deaf.0, [(0, 1)], "the key and the ticket of the first");
+    assert!(!deaf.is_empty() && Wakes::default().deliver().is_empty());
     queue.deafen(&deaf);
     assert!(queue.waiters[0].standing == Standing::Waiting(Role::Deaf));
     queue.appoint(at(GAP), at(0), &mut Wakes::default());
@@ -391,6 +392,15 @@ fn when_slots_slip_who_waits_is_refused_only_if_its_own_comes_after_its_deadline
     };
     assert!(slip(GAP + 5) == Standing::Waiting(Role::None), "at the last moment");
     assert!(slip(GAP + 6) == Standing::Settled(Verdict::Refused(at(2 * GAP + 6))));
+}
+
+#[test]
+fn a_slot_at_the_deadline_is_in_time() {
+    let mut queue = crowd(1);
+    assert_eq!(queue.push(at(2 * GAP - 1), pace(), at(GAP)), Err(at(2 * GAP)));
+    assert_eq!(queue.push(at(2 * GAP), pace(), at(GAP)), Ok(1));
+    drop(queue.remove(0).waker);
+    assert!(queue.polled(1, 2 * GAP, 0).is_some());
 }
 
 #[test]
