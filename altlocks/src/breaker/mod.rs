@@ -212,7 +212,7 @@ impl CircuitBreaker {
     ///
     /// # Panics
     ///
-    /// A panic of `op` counts as a failure and goes on to the caller.
+    /// A panic of `op` counts as a failure and goes on to the caller. When polled after it was ready.
     ///
     /// # Cancel safety
     ///

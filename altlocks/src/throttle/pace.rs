@@ -82,19 +82,10 @@ impl Word {
 
     /// Saturates at the bounds.
     pub(super) const fn with_base(self, base: Moment) -> Self {
-        let (past, never) = (Self::PAST.as_nanos(), Self::NEVER.as_nanos());
-        let nanos = base.as_nanos();
-        let nanos = if nanos < past {
-            past
-        } else if nanos > never {
-            never
-        } else {
-            nanos
-        };
-        Self((nanos << BASE_SHIFT).cast_unsigned() | (self.0 & (QUEUE | VERSION)))
+        self.advanced(if base.as_nanos() < Self::PAST.as_nanos() { Self::PAST } else { base })
     }
 
-    /// [`with_base`](Self::with_base), of a base that is later than this one.
+    /// [`with_base`](Self::with_base), of a base that is later than this one: which saturates at the far bound only.
     #[inline]
     pub(super) const fn advanced(self, next: Moment) -> Self {
         let never = Self::NEVER.as_nanos();
