@@ -88,9 +88,8 @@ impl Word {
     /// [`with_base`](Self::with_base), of a base that is later than this one: which saturates at the far bound only.
     #[inline]
     pub(super) const fn advanced(self, next: Moment) -> Self {
-        let never = Self::NEVER.as_nanos();
-        let nanos = if next.as_nanos() > never { never } else { next.as_nanos() };
-        Self((nanos << BASE_SHIFT).cast_unsigned() | (self.0 & (QUEUE | VERSION)))
+        let base = if next.as_nanos() > Self::NEVER.as_nanos() { cut_off() } else { next };
+        Self((base.as_nanos() << BASE_SHIFT).cast_unsigned() | (self.0 & (QUEUE | VERSION)))
     }
 
     pub(super) const fn with_queue(self, queued: bool) -> Self {
@@ -316,6 +315,12 @@ impl Pace {
     fn step(self, draw: Draw) -> i64 {
         self.step + i64::from(draw.fraction < self.fraction)
     }
+}
+
+/// Apart, so that it is a branch: to choose between two values would make each entry wait for both.
+#[cold]
+const fn cut_off() -> Moment {
+    Word::NEVER
 }
 
 /// Saturates; not-a-number is 0 (of an infinite gap without jitter).
