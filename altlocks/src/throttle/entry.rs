@@ -44,7 +44,11 @@ impl DynamicThrottle {
         match entry {
             Entry::Admitted { next } if self.swap(word, word.advanced(next)) => Ok(Some(Pass::new(self, epoch))),
             Entry::NotBefore(_) if !(pace.is_unwound(word.base(), now) && self.wind(word)) => Ok(None),
-            Entry::Admitted { .. } | Entry::NotBefore(_) => Err(Again),
+            Entry::Admitted { .. } => {
+                step_aside();
+                Err(Again)
+            }
+            Entry::NotBefore(_) => Err(Again),
         }
     }
 
@@ -84,5 +88,15 @@ impl DynamicThrottle {
             let jitter = self.jitter();
             if jitter > 0.0 { rand(jitter) / jitter } else { 0.0 }
         });
+    }
+}
+
+/// After a lost swap: leaves the word's cache line to the thread that has it for about as long as a dozen entries take.
+/// Both get on faster than by taking it away from each other at each call, which is what most of a contended entry costs.
+#[cold]
+fn step_aside() {
+    const SPINS: u32 = 32;
+    for _ in 0..SPINS {
+        std::hint::spin_loop();
     }
 }
