@@ -41,7 +41,7 @@ impl Rows<'_, '_> {
             let _context = runtime().enter();
             finish(async {
                 for _ in 0..n {
-                    drop(black_box(enter().await));
+                    drop(enter().await);
                 }
             });
         });
