@@ -469,8 +469,5 @@ impl Queue {
 }
 
 #[cfg(all(test, not(altlocks_loom)))]
-#[path = "queue_list_tests.rs"]
-mod list_tests;
-#[cfg(all(test, not(altlocks_loom)))]
 #[path = "queue_tests.rs"]
 mod tests;

@@ -2,13 +2,9 @@
 //! stands for the next slot.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::task::Waker;
 
 use proptest::prelude::*;
 
-use super::tests::{GAP, MS, Task, at, pace};
 use super::*;
 
 /// A call that waits.

@@ -1,27 +1,30 @@
 //! The queue's rules, one by one.
 
+#[path = "queue_list_tests.rs"]
+mod list;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 
 use super::*;
 
-pub(super) const MS: i64 = 1_000_000;
-pub(super) const GAP: i64 = 10 * MS;
+const MS: i64 = 1_000_000;
+const GAP: i64 = 10 * MS;
 
-pub(super) fn at(nanos: i64) -> Moment {
+fn at(nanos: i64) -> Moment {
     Moment::from_nanos(nanos)
 }
 
-pub(super) fn pace() -> Pace {
+fn pace() -> Pace {
     Pace::new(100.0, 0.0)
 }
 
 /// A task: whether it has been woken since it was last polled. One that is `broken` panics instead.
 #[derive(Default)]
-pub(super) struct Task {
-    pub(super) woken: AtomicBool,
-    pub(super) broken: bool,
+struct Task {
+    woken: AtomicBool,
+    broken: bool,
 }
 
 impl Wake for Task {
