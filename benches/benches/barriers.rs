@@ -1,31 +1,29 @@
 //! Barriers, side by side: how long a meeting takes.
 
-use std::time::Duration;
-
 use altlocks_benches::barriers::{Barrier, Visit, by_hand, cancelled, each, on_runtime};
-use altlocks_benches::{criterion, group};
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, SamplingMode};
+use altlocks_benches::{Effort, Harness, Rows, is_peer};
 use tokio::runtime::{Builder, Runtime};
 
 const PARTIES: [usize; 6] = [1, 2, 8, 64, 1024, 100_000];
 
 fn main() {
-    let mut criterion = criterion();
+    let mut harness = Harness::from_arguments();
     let one = Builder::new_current_thread().build().expect("a runtime");
     let two = Builder::new_multi_thread().worker_threads(2).build().expect("two threads");
     for parties in PARTIES {
-        rows(&mut criterion, parties, "polled by hand", 1, Way::ByHand);
-        rows(&mut criterion, parties, "tasks", 1, Way::Tasks(&one));
-        // A party that meets itself needs one thread.
+        let tasks = if parties < 64 { Against::Nobody } else { Against::Peers };
+        // A party that meets itself needs no other, and one thread.
+        let several = if parties == 1 { Against::Nobody } else { Against::Peers };
+        rows(&mut harness, parties, "polled by hand", 1, Way::ByHand, several);
+        rows(&mut harness, parties, "tasks", 1, Way::Tasks(&one), tasks);
         if parties > 1 {
-            rows(&mut criterion, parties, "tasks", 2, Way::Tasks(&two));
+            rows(&mut harness, parties, "tasks", 2, Way::Tasks(&two), tasks);
         }
     }
     for parties in [64, 1024, 100_000] {
-        rows(&mut criterion, parties, "all who wait are cancelled", 1, Way::Cancelled);
+        rows(&mut harness, parties, "all who wait are cancelled", 1, Way::Cancelled, Against::Nobody);
     }
-    criterion.final_summary();
+    harness.end();
 }
 
 /// What is timed.
@@ -36,32 +34,40 @@ enum Way<'a> {
     Cancelled,
 }
 
-fn rows(criterion: &mut Criterion, parties: usize, case: &str, threads: usize, way: Way<'_>) {
-    let mut group = group(criterion, &format!("barrier: n = {parties}, {case}"), threads);
-    group.warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(500)).sample_size(20);
-    if parties > 10_000 {
-        // As few as the harness takes, since a meeting takes up to a tenth of a second.
-        group.warm_up_time(Duration::from_millis(1)).sample_size(10).sampling_mode(SamplingMode::Flat);
-    }
-    each(&mut Rows { group: &mut group, parties, way });
-    group.finish();
+/// With whom to take turns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Against {
+    Nobody,
+    Peers,
 }
 
-struct Rows<'a, 'b> {
-    group: &'a mut BenchmarkGroup<'b, WallTime>,
+fn rows(harness: &mut Harness, parties: usize, case: &str, threads: usize, way: Way<'_>, against: Against) {
+    let effort = if parties > 10_000 { Effort::Crowds } else { Effort::Meetings };
+    let case = format!("barrier: n = {parties}, {case}");
+    let mut meetings = Meetings { rows: Rows::new(&case, threads, effort), parties, way };
+    each(&mut meetings);
+    let rows = meetings.rows;
+    harness.each(&rows);
+    if against == Against::Peers {
+        for peer in rows.peers().filter(|peer| is_peer(peer)) {
+            harness.in_turns(&rows, "altlocks", peer);
+        }
+    }
+}
+
+struct Meetings<'a> {
+    rows: Rows<'a>,
     parties: usize,
     way: Way<'a>,
 }
 
-impl Visit for Rows<'_, '_> {
+impl Visit for Meetings<'_> {
     fn visit<B: Barrier>(&mut self, peer: &'static str) {
         let (parties, way) = (self.parties, self.way);
-        self.group.bench_function(peer, |bencher| {
-            bencher.iter_custom(|n| match way {
-                Way::ByHand => by_hand::<B>(parties, n),
-                Way::Tasks(runtime) => on_runtime::<B>(runtime, parties, n),
-                Way::Cancelled => cancelled::<B>(parties, n),
-            });
+        self.rows.timed(peer, move |n| match way {
+            Way::ByHand => by_hand::<B>(parties, n),
+            Way::Tasks(runtime) => on_runtime::<B>(runtime, parties, n),
+            Way::Cancelled => cancelled::<B>(parties, n),
         });
     }
 }

@@ -3,13 +3,11 @@
 #[path = "../src/breakers/mod.rs"]
 mod breakers;
 
-use altlocks_benches::{bench, criterion, group, runtime};
+use altlocks_benches::{BARE, Effort, Harness, Rows, is_peer, runtime};
 use breakers::{Caller, Case, Visit, each};
-use criterion::BenchmarkGroup;
-use criterion::measurement::WallTime;
 
 fn main() {
-    let mut criterion = criterion();
+    let mut harness = Harness::from_arguments();
     for (case, threads) in [
         (Case::ClosedSuccess, 1),
         (Case::ClosedSuccess, 2),
@@ -21,25 +19,30 @@ fn main() {
         // Two threads would take the trials from each other.
         (Case::RoundTrip, 1),
     ] {
-        let group = group(&mut criterion, case.name(), threads);
-        let mut rows = Rows { group, case, threads };
-        each(case, &mut rows);
-        rows.group.finish();
+        let mut callers = Callers { case, rows: Rows::new(case.name(), threads, Effort::Calls) };
+        each(case, &mut callers);
+        let rows = callers.rows;
+        harness.each(&rows);
+        if case == Case::ClosedSuccess {
+            for peer in rows.peers().filter(|peer| is_peer(peer)) {
+                harness.in_turns_over(&rows, BARE, "altlocks, annotated", peer);
+            }
+        }
     }
-    criterion.final_summary();
+    harness.end();
 }
 
-struct Rows<'a> {
-    group: BenchmarkGroup<'a, WallTime>,
+struct Callers {
     case: Case,
-    threads: usize,
+    rows: Rows<'static>,
 }
 
-impl Visit for Rows<'_> {
+impl Visit for Callers {
     fn visit<C: Caller>(&mut self, peer: &'static str, caller: C) {
-        bench(&mut self.group, peer, self.threads, |n| {
+        let case = self.case;
+        self.rows.calls(peer, move |n| {
             let _context = runtime().enter();
-            self.case.repeat(&mut caller.clone(), n);
+            case.repeat(&mut caller.clone(), n);
         });
     }
 }

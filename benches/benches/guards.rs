@@ -3,45 +3,46 @@
 use std::hint::black_box;
 
 use altlocks::{ResourceGuard, UniqueResourceGuard};
-use altlocks_benches::{bench, criterion, group};
+use altlocks_benches::{Effort, Harness, Rows};
 
 fn main() {
-    let mut criterion = criterion();
+    let mut harness = Harness::from_arguments();
     for threads in [1, 2] {
-        enter_and_leave(&mut criterion, threads);
-        refused(&mut criterion, threads);
+        enter_and_leave(&mut harness, threads);
+        refused(&mut harness, threads);
     }
-    criterion.final_summary();
+    harness.end();
 }
 
 /// In, and out again. Who is refused tries again: by attempts, the one that refuses the most often would be the quickest.
-fn enter_and_leave(criterion: &mut criterion::Criterion, threads: usize) {
+fn enter_and_leave(harness: &mut Harness, threads: usize) {
     static GUARD: ResourceGuard<u64> = ResourceGuard::new(7);
     static STD: std::sync::Mutex<u64> = std::sync::Mutex::new(7);
     static TOKIO: tokio::sync::Mutex<u64> = tokio::sync::Mutex::const_new(7);
     let unique = UniqueResourceGuard::of("entered");
 
-    let mut group = group(criterion, "guard: enter and leave", threads);
-    bench(&mut group, "altlocks", threads, |n| (0..n).for_each(|_| entered(|| GUARD.enter())));
-    bench(&mut group, "altlocks, unique", threads, |n| (0..n).for_each(|_| entered(|| unique.enter())));
-    bench(&mut group, "tokio Mutex::try_lock", threads, |n| (0..n).for_each(|_| entered(|| TOKIO.try_lock())));
-    bench(&mut group, "std Mutex::try_lock", threads, |n| (0..n).for_each(|_| entered(|| STD.try_lock())));
-    group.finish();
+    let mut rows = Rows::new("guard: enter and leave", threads, Effort::Calls);
+    rows.calls("altlocks", |n| (0..n).for_each(|_| entered(|| GUARD.enter())));
+    rows.calls("altlocks, unique", |n| (0..n).for_each(|_| entered(|| unique.enter())));
+    rows.calls("tokio Mutex::try_lock", |n| (0..n).for_each(|_| entered(|| TOKIO.try_lock())));
+    rows.calls("std Mutex::try_lock", |n| (0..n).for_each(|_| entered(|| STD.try_lock())));
+    harness.each(&rows);
+    harness.in_turns(&rows, "altlocks", "tokio Mutex::try_lock");
 }
 
 /// An attempt while somebody else has it.
-fn refused(criterion: &mut criterion::Criterion, threads: usize) {
+fn refused(harness: &mut Harness, threads: usize) {
     let guard = ResourceGuard::new(7);
     let unique = UniqueResourceGuard::of("refused");
     let (std, tokio) = (std::sync::Mutex::new(7), tokio::sync::Mutex::new(7));
     let _held = (guard.enter(), unique.enter(), std.lock(), tokio.try_lock());
 
-    let mut group = group(criterion, "guard: refused", threads);
-    bench(&mut group, "altlocks", threads, |n| (0..n).for_each(|_| seen(&guard.enter())));
-    bench(&mut group, "altlocks, unique", threads, |n| (0..n).for_each(|_| seen(&unique.enter())));
-    bench(&mut group, "tokio Mutex::try_lock", threads, |n| (0..n).for_each(|_| seen(&tokio.try_lock())));
-    bench(&mut group, "std Mutex::try_lock", threads, |n| (0..n).for_each(|_| seen(&std.try_lock())));
-    group.finish();
+    let mut rows = Rows::new("guard: refused", threads, Effort::Calls);
+    rows.calls("altlocks", |n| (0..n).for_each(|_| seen(&guard.enter())));
+    rows.calls("altlocks, unique", |n| (0..n).for_each(|_| seen(&unique.enter())));
+    rows.calls("tokio Mutex::try_lock", |n| (0..n).for_each(|_| seen(&tokio.try_lock())));
+    rows.calls("std Mutex::try_lock", |n| (0..n).for_each(|_| seen(&std.try_lock())));
+    harness.each(&rows);
 }
 
 /// Attempts until one is let in.

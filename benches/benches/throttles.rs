@@ -10,12 +10,12 @@ mod entry;
 mod refused;
 
 fn main() {
-    let mut criterion = altlocks_benches::criterion();
+    let mut harness = altlocks_benches::Harness::from_arguments();
     let _context = altlocks_benches::runtime().enter();
     for threads in [1, 2] {
-        entry::rows(&mut criterion, threads);
-        refused::rows(&mut criterion, threads);
+        entry::rows(&mut harness, threads);
+        refused::rows(&mut harness, threads);
     }
-    cancels::rows(&mut criterion);
-    criterion.final_summary();
+    cancels::rows(&mut harness);
+    harness.end();
 }

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use altlocks_benches::BARE;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-use crate::report::{BARE, Estimate};
+use crate::report::Estimate;
 
 const FUNCTIONS: usize = 1000;
 

@@ -5,11 +5,15 @@
 //! since its counting allocator would slow down the peers that allocate.
 
 pub mod barriers;
+mod harness;
+mod names;
 mod polling;
 mod rooms;
 pub mod throttles;
 mod timing;
 
+pub use self::harness::{Effort, Harness, IN_TURNS, Rows, TO};
+pub use self::names::{BARE, is_ours, is_peer};
 pub use self::polling::{finish, poll, ready, runtime};
 pub use self::rooms::Rooms;
-pub use self::timing::{bench, criterion, group, time};
+pub use self::timing::time;

@@ -3,34 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion};
-
-/// Short times, so that the whole suite is run rather than read about; the medians tell.
-#[must_use]
-pub fn criterion() -> Criterion {
-    Criterion::default()
-        .without_plots()
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1))
-        .sample_size(50)
-        .nresamples(1000)
-        .configure_from_args()
-}
-
-/// A group of peers on the same case: `breaker: closed success`.
-pub fn group<'a>(criterion: &'a mut Criterion, case: &str, threads: usize) -> BenchmarkGroup<'a, WallTime> {
-    let plural = if threads == 1 { "" } else { "s" };
-    criterion.benchmark_group(format!("{case}, {threads} thread{plural}"))
-}
-
-/// Adds a row to a group: `calls(n)` makes n calls.
-///
-/// It loops itself, so that a fraction of a nanosecond is not lost in the harness's own loop.
-pub fn bench(group: &mut BenchmarkGroup<'_, WallTime>, peer: &str, threads: usize, calls: impl Fn(u64) + Sync) {
-    group.bench_function(peer, |bencher| bencher.iter_custom(|n| time(threads, n, &calls)));
-}
-
 /// How long n calls take on each of so many threads, all of which make calls all the while: the mean of the threads' times.
 ///
 /// # Panics

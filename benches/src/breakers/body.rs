@@ -122,7 +122,7 @@ pub(super) struct Function<F>(pub(super) F);
 
 impl<F, R, E> Caller for Function<F>
 where
-    F: Fn(u64) -> R + Clone + Send + Sync,
+    F: Fn(u64) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<u64, E>>,
     E: Refusal,
 {

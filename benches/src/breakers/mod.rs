@@ -149,7 +149,7 @@ pub(crate) trait Refusal {
 }
 
 /// One thread's way to a breaker that all share.
-pub(crate) trait Caller: Clone + Send + Sync {
+pub(crate) trait Caller: Clone + Send + Sync + 'static {
     /// The failure that opens a closed circuit with a limit of one, and the success that closes it.
     const ROUND_TRIP: Pattern = 0xaaaa_aaaa_aaaa_aaaa;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use altlocks::{CircuitBreaker, Classify, circuit_breaker};
+use altlocks_benches::BARE;
 
 use super::body::{
     CallError, Detailed, Function, bare, clock_read, detailed, detailed_called, detailed_instrumented, instrumented,
@@ -39,7 +40,6 @@ pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     show.peer("altlocks, call", Call(new(show)));
 }
 
-const BARE: &str = "bare async fn";
 const INSTRUMENTED: &str = "tracing::instrument, no subscriber";
 
 fn unprotected(show: &mut Show<'_, impl Visit>) {

@@ -23,7 +23,7 @@ fn failsafe(limits: Limits) -> impl Caller {
     Failsafe(failsafe::Config::new().failure_policy(policy).build())
 }
 
-impl<B: failsafe::futures::CircuitBreaker + Clone + Send + Sync> Caller for Failsafe<B> {
+impl<B: failsafe::futures::CircuitBreaker + Clone + Send + Sync + 'static> Caller for Failsafe<B> {
     type Answer = Result<u64, failsafe::Error<CallError>>;
 
     #[inline]

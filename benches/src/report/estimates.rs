@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(crate) struct Estimate {
     pub(crate) group: String,
     pub(crate) peer: String,
-    /// Nanoseconds.
+    /// Nanoseconds, or a ratio.
     pub(crate) median: f64,
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use altlocks_benches::{IN_TURNS, TO, is_peer};
+
 use super::estimates::{Estimate, Measured};
 use crate::facts::Fact;
 
@@ -22,11 +24,33 @@ impl Results {
         self.measured.at
     }
 
-    /// The groups, in order of their names.
+    /// The groups that were timed, in order of their names.
     pub(super) fn groups(&self) -> Vec<&str> {
-        let mut groups: Vec<_> = self.measured.rows.iter().map(|row| row.group.as_str()).collect();
+        let timed = self.measured.rows.iter().map(|row| row.group.as_str()).filter(|group| !group.ends_with(IN_TURNS));
+        let mut groups: Vec<_> = timed.collect();
         groups.dedup();
         groups
+    }
+
+    /// What was timed in turns, the least ratio of a group first.
+    pub(super) fn ratios(&self) -> impl Iterator<Item = Ratio<'_>> {
+        self.measured.rows.iter().filter_map(|row| {
+            let group = row.group.strip_suffix(IN_TURNS)?;
+            let (ours, theirs) = row.peer.split_once(TO)?;
+            Some(Ratio { group, ours, theirs, median: row.median })
+        })
+    }
+
+    /// How many times as long as another row a row takes.
+    pub(super) fn ratio(&self, group: &str, ours: &str, theirs: &str) -> Option<f64> {
+        let of = |ratio: &Ratio<'_>| (ratio.group, ratio.ours, ratio.theirs) == (group, ours, theirs);
+        self.ratios().find(of).map(|ratio| ratio.median)
+    }
+
+    /// The same to the quickest peer.
+    pub(super) fn ratio_to_quickest(&self, group: &str, ours: &str) -> Option<f64> {
+        let of = |ratio: &Ratio<'_>| (ratio.group, ratio.ours) == (group, ours) && is_peer(ratio.theirs);
+        self.ratios().filter(of).map(|ratio| ratio.median).max_by(f64::total_cmp)
     }
 
     /// The rows of a group, the quickest first.
@@ -59,25 +83,22 @@ impl Results {
     }
 }
 
+/// Two rows of a group, timed in turns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ratio<'a> {
+    pub(super) group: &'a str,
+    pub(super) ours: &'a str,
+    pub(super) theirs: &'a str,
+    /// How many times as long ours takes.
+    pub(super) median: f64,
+}
+
 /// A key in whose order 1024 comes before 100000: words, and numbers as such.
 fn natural(name: &str) -> Vec<(u64, &str)> {
     let words = name.split_inclusive(|letter: char| !letter.is_ascii_digit());
     words
         .map(|word| (word.trim_end_matches(|letter: char| !letter.is_ascii_digit()).parse().unwrap_or(0), word))
         .collect()
-}
-
-/// Whether a row is of altlocks.
-pub(super) fn is_ours(peer: &str) -> bool {
-    peer.starts_with("altlocks")
-}
-
-/// The function that nothing stands around.
-pub(crate) const BARE: &str = "bare async fn";
-
-/// Whether a row is of a peer: neither of altlocks nor of something that is there to compare with.
-pub(super) fn is_peer(peer: &str) -> bool {
-    !is_ours(peer) && !peer.starts_with("bare ") && !peer.starts_with("tracing::")
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::results::{BARE, Results, is_ours};
+use altlocks_benches::{BARE, is_ours};
+
+use super::results::{Ratio, Results};
 
 /// A group, the quickest row first, each against altlocks and over the bare function where the group has one.
 pub(super) fn timed(results: &Results, group: &str) -> String {
@@ -21,6 +23,15 @@ pub(super) fn timed(results: &Results, group: &str) -> String {
             write!(table, " {over} |").expect("a string");
         }
         table.push('\n');
+    }
+    table
+}
+
+/// All that was timed in turns.
+pub(super) fn in_turns(results: &Results) -> String {
+    let mut table = String::from("| | | to | ratio |\n|---|---|---|---:|\n");
+    for Ratio { group, ours, theirs, median } in results.ratios() {
+        writeln!(table, "| {group} | {} | {theirs} | {} |", named(ours), ratio(median)).expect("a string");
     }
     table
 }
@@ -47,6 +58,11 @@ pub(super) fn duration(nanos: f64) -> String {
         ..1e9 => format!("{:.2} ms", nanos / 1e6),
         _ => format!("{:.2} s", nanos / 1e9),
     }
+}
+
+/// With as many digits as tell something.
+pub(super) fn ratio(ratio: f64) -> String {
+    if ratio.abs() < 0.1 { format!("{ratio:.3} ×") } else { format!("{ratio:.2} ×") }
 }
 
 /// Whole numbers as such.

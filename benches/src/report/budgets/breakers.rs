@@ -1,6 +1,6 @@
 //! Of circuit breakers.
 
-use super::super::results::{BARE, Results, is_peer};
+use super::super::results::Results;
 use super::{Budget, Verdict, counted};
 
 const ANNOTATED: &str = "altlocks, annotated";
@@ -42,7 +42,5 @@ pub(super) fn budgets(results: &Results) -> Vec<Budget> {
 }
 
 fn over_bare(results: &Results, group: &str, share: f64) -> Option<Verdict> {
-    let bare = results.median(group, BARE)?;
-    let quickest = results.rows(group).find(|row| is_peer(&row.peer))?.median - bare;
-    Some(Verdict::duration(results.median(group, ANNOTATED)? - bare, quickest / share))
+    Some(Verdict::ratio(results.ratio_to_quickest(group, ANNOTATED)?, 1.0 / share))
 }

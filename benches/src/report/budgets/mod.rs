@@ -10,7 +10,7 @@ mod throttles;
 use std::fmt::Write as _;
 
 use super::results::Results;
-use super::table::{duration, number};
+use super::table::{duration, number, ratio};
 
 /// A promise about a path.
 struct Budget {
@@ -36,9 +36,14 @@ impl Verdict {
         Self { figure: number(figure), bound: number(bound), met: figure <= bound }
     }
 
+    fn ratio(figure: f64, bound: f64) -> Self {
+        Self { figure: ratio(figure), bound: ratio(bound), met: figure <= bound }
+    }
+
     /// A ratio, with where it was found.
-    fn ratio(figure: f64, at: &str, bound: f64) -> Self {
-        Self { figure: format!("{figure:.2} × ({at})"), bound: format!("{bound:.2} ×"), met: figure <= bound }
+    fn ratio_at(figure: f64, at: &str, bound: f64) -> Self {
+        let Self { figure, bound, met } = Self::ratio(figure, bound);
+        Self { figure: format!("{figure} ({at})"), bound, met }
     }
 }
 
@@ -65,8 +70,8 @@ pub(super) fn render(results: &Results) -> String {
 }
 
 /// A row against so much of another one of its group.
-fn against(results: &Results, group: &str, ours: &str, theirs: &str, factor: f64) -> Option<Verdict> {
-    Some(Verdict::duration(results.median(group, ours)?, results.median(group, theirs)? * factor))
+fn in_turns(results: &Results, group: &str, ours: &str, theirs: &str, bound: f64) -> Option<Verdict> {
+    Some(Verdict::ratio(results.ratio(group, ours, theirs)?, bound))
 }
 
 /// What was counted against the most that it may be.

@@ -1,6 +1,8 @@
 //! Of the bytes of an annotated future.
 
-use super::super::results::{BARE, Results};
+use altlocks_benches::BARE;
+
+use super::super::results::Results;
 use super::{Budget, Verdict};
 
 const TABLE: &str = "bytes of the future";

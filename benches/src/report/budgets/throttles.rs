@@ -1,11 +1,11 @@
 //! Of throttles.
 
 use super::super::results::Results;
-use super::{Budget, Verdict, against};
+use super::{Budget, Verdict, in_turns};
 
 pub(super) fn budgets(results: &Results) -> Vec<Budget> {
     let entry = |path, promise, group, ours, theirs, factor| {
-        let verdict = against(results, group, ours, theirs, factor);
+        let verdict = in_turns(results, group, ours, theirs, factor);
         Budget { path, promise, verdict }
     };
     let (one, two) = ("throttle: entry without a wait, 1 thread", "throttle: entry without a wait, 2 threads");
