@@ -111,7 +111,7 @@ impl Effort {
         let (samples, warm_up, time) = match self {
             Self::Calls => (200, 300, 2000),
             Self::Meetings => (100, 50, 1000),
-            Self::Crowds => (15, 1, 1000),
+            Self::Crowds => (40, 1, 1000),
         };
         group.sampling_mode(SamplingMode::Flat);
         set(group, samples, warm_up, time);
