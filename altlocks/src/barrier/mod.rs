@@ -73,17 +73,21 @@ use crate::sync::{AtomicBool, Mutex, Ordering, Shared};
 /// # }).unwrap();
 /// # Ok::<(), std::io::Error>(())
 /// ```
+// In lines of a cache of 64 bytes: what every arrival writes, beside the lock; what changes once a generation; what is read.
+// Where parties arrive on several processors, it is by the lines that they take from each other that they are slow.
+#[repr(C, align(64))]
 pub struct StatefulBarrier<T> {
-    name: Name,
-    rules: Rules,
     hall: Mutex<Hall<T>>,
     /// Whether one party more would trip the barrier; written under the lock. A hint: whoever is going to be the last
     /// need not leave a waker, and a waker has to be cloned before that is sure.
     last_is_next: AtomicBool,
+    rules: Rules,
+    name: Name,
 }
 
 /// Where parties wait. Nothing foreign runs while it is locked: wakers are cloned before and dropped, woken after, and
 /// states are moved only. So no wake-up and no `T::drop` can find it locked.
+#[repr(C)]
 struct Hall<T> {
     state: State<T, Waker>,
     /// Of those who are present; made by the first of them. Its verdict is published under the lock and before anybody
@@ -109,10 +113,10 @@ impl<T> StatefulBarrier<T> {
 
     const fn with(name: Name, rules: Rules, initial: Vec<T>) -> Self {
         Self {
-            name,
-            rules,
             hall: Mutex::new(Hall { state: State::new(initial), generation: None, last: None }),
             last_is_next: AtomicBool::new(rules.parties == 1),
+            rules,
+            name,
         }
     }
 
@@ -372,7 +376,11 @@ impl<T> StatefulBarrier<T> {
     }
 
     fn hint(&self, hall: &Hall<T>) {
-        self.last_is_next.store(hall.state.remaining(&self.rules) == 1, Ordering::Relaxed);
+        let is_next = hall.state.remaining(&self.rules) == 1;
+        // Written only where it changes, as those who arrive read it.
+        if self.last_is_next.load(Ordering::Relaxed) != is_next {
+            self.last_is_next.store(is_next, Ordering::Relaxed);
+        }
     }
 
     fn error(&self, cause: BreakCause) -> BrokenBarrierError {

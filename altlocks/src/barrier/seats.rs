@@ -14,13 +14,14 @@ impl Seat {
 /// that was left is taken again. So memory never exceeds what the most parties took that were present at once, or the room
 /// made for them at the first arrival, however many have come and gone.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Seats<P> {
     slots: Vec<Slot<P>>,
     first: u32,
     last: u32,
     /// Slots that were left, linked by `after`.
     vacant: u32,
-    taken: usize,
+    taken: u32,
     /// Whether a slot that was left has been taken again, so that slots no longer stand in arrival order.
     reused: bool,
 }
@@ -47,7 +48,7 @@ impl<P> Seats<P> {
     }
 
     pub(super) const fn taken(&self) -> usize {
-        self.taken
+        self.taken as usize
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -56,7 +57,7 @@ impl<P> Seats<P> {
 
     /// Whether the index of each seat is its rank among those present.
     pub(super) fn are_ranks(&self) -> bool {
-        !self.reused && self.slots.len() == self.taken
+        !self.reused && self.slots.len() == self.taken()
     }
 
     /// The rank of the party at each seat, by the seat's index; seats that were left hold anything.
@@ -131,10 +132,15 @@ impl<P> Seats<P> {
     /// Shows each out, in order; the room is left.
     #[must_use]
     pub(super) fn emptied(mut self, mut each: impl FnMut(P)) -> Self {
-        let mut at = self.first;
-        while let Some(slot) = self.slots.get_mut(at as usize) {
-            at = slot.after;
-            slot.party.take().into_iter().for_each(&mut each);
+        if self.reused {
+            let mut at = self.first;
+            while let Some(slot) = self.slots.get_mut(at as usize) {
+                at = slot.after;
+                slot.party.take().into_iter().for_each(&mut each);
+            }
+        } else {
+            // Once over the room rather than twice: nothing is left to be looked at when it is cleared.
+            self.slots.drain(..).filter_map(|slot| slot.party).for_each(each);
         }
         self.taken = 0;
         self.clear();

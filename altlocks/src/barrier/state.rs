@@ -45,13 +45,14 @@ pub(super) struct Party<S, W> {
     pub(super) contact: W,
 }
 
-/// All that a barrier is.
+/// All that a barrier is. What every arrival writes stands first, and side by side.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct State<S, W> {
-    broken: Option<BreakCause>,
     present: Seats<Party<S, W>>,
-    /// How many of those present brought a state.
-    bearing: usize,
+    /// How many of those present brought a state; no more than there are seats.
+    bearing: u32,
+    broken: Option<BreakCause>,
     /// Goes first in the first generation that trips.
     initial: Vec<S>,
     /// Empty, but may have room: for the states of the next meeting.
@@ -129,8 +130,11 @@ impl<S, W> Leaving<S, W> {
 }
 
 impl<S, W> State<S, W> {
+    #[cfg(all(test, not(altlocks_loom)))]
+    pub(super) const WRITTEN_BY_ALL: usize = std::mem::offset_of!(Self, initial);
+
     pub(super) const fn new(initial: Vec<S>) -> Self {
-        Self { broken: None, present: Seats::new(), bearing: 0, initial, buffer: Vec::new() }
+        Self { present: Seats::new(), bearing: 0, broken: None, initial, buffer: Vec::new() }
     }
 
     /// Why a party that arrives now is refused.
@@ -160,7 +164,7 @@ impl<S, W> State<S, W> {
     /// A party that was given a seat waits for the others.
     #[inline]
     pub(super) fn sit(&mut self, party: Party<S, W>, rules: &Rules) -> Seat {
-        self.bearing += usize::from(party.state.is_some());
+        self.bearing += u32::from(party.state.is_some());
         self.present.sit(party, rules.seats())
     }
 
@@ -172,7 +176,7 @@ impl<S, W> State<S, W> {
         }
         let positions = if self.present.are_ranks() { None } else { Some(self.present.ranks()) };
         let mut states = std::mem::take(&mut self.initial);
-        let bearing = std::mem::take(&mut self.bearing);
+        let bearing = std::mem::take(&mut self.bearing) as usize;
         let brought = bearing + usize::from(last.is_some());
         if states.is_empty() {
             states = std::mem::take(&mut self.buffer);
@@ -195,7 +199,7 @@ impl<S, W> State<S, W> {
     /// A party that is present withdraws.
     pub(super) fn withdraw(&mut self, seat: Seat) -> Party<S, W> {
         let party = self.present.leave(seat);
-        self.bearing -= usize::from(party.state.is_some());
+        self.bearing -= u32::from(party.state.is_some());
         party
     }
 
@@ -226,7 +230,7 @@ impl<S, W> State<S, W> {
     }
 
     fn dismiss(&mut self) -> Dismissal<S, W> {
-        let mut states = Vec::with_capacity(std::mem::take(&mut self.bearing));
+        let mut states = Vec::with_capacity(std::mem::take(&mut self.bearing) as usize);
         self.present.for_each(|party| states.extend(party.state.take()));
         Dismissal { states, waiting: Leaving::all_of(&mut self.present) }
     }

@@ -44,3 +44,20 @@ fn to_go_on_after_the_trip_takes_no_lock() {
     drop(locked);
     assert!(matches!(poll(&mut late), Poll::Ready(Ok(arrival)) if arrival.position() == 2));
 }
+
+#[test]
+fn what_every_arrival_writes_is_one_line_of_a_cache_and_what_it_reads_is_another() {
+    const LINE: usize = 64;
+    type Barrier = StatefulBarrier<[u64; 4]>;
+    if !cfg!(all(target_os = "linux", target_pointer_width = "64")) {
+        // A mutex of std's is something else there.
+        return;
+    }
+    assert_eq!(align_of::<Barrier>(), LINE);
+    let hall = size_of::<Mutex<Hall<[u64; 4]>>>();
+    let lock = hall - size_of::<Hall<[u64; 4]>>();
+    assert_eq!(lock + State::<[u64; 4], Waker>::WRITTEN_BY_ALL, LINE, "with the lock");
+    assert_eq!(std::mem::offset_of!(Barrier, hall), 0);
+    assert_eq!(std::mem::offset_of!(Barrier, last_is_next) % LINE, 0);
+    assert_eq!(std::mem::offset_of!(Barrier, rules) / LINE, std::mem::offset_of!(Barrier, last_is_next) / LINE);
+}
