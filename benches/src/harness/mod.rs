@@ -93,7 +93,7 @@ impl Effort {
             Self::Calls => (50, 300, 1000),
             Self::Meetings => (20, 100, 500),
             // As few as the harness takes.
-            Self::Crowds => (10, 1, 500),
+            Self::Crowds => (10, 1, 2000),
         };
         set(group, samples, warm_up, time);
         if self == Self::Crowds {
@@ -101,17 +101,22 @@ impl Effort {
         }
     }
 
-    /// How often a side does it in what criterion takes for one time. Not once where that is nothing beside the start of a
-    /// thread, which would be taken for the time of a call, and samples made too short to mean anything.
+    /// How often a side does it in what criterion takes for one time. A call is nothing beside the start of a thread, which
+    /// would be taken for the time of the call, and samples made too short to mean anything. A crowd is timed by the watch
+    /// of one of it, who may be among the first to go on from one meeting and among the last from the next.
     fn batch(self) -> u64 {
-        if self == Self::Calls { 1000 } else { 1 }
+        match self {
+            Self::Calls => 1000,
+            Self::Meetings => 1,
+            Self::Crowds => 5,
+        }
     }
 
     fn turns<M: Measurement>(self, group: &mut BenchmarkGroup<'_, M>) {
         let (samples, warm_up, time) = match self {
             Self::Calls => (200, 300, 2000),
             Self::Meetings => (100, 50, 1000),
-            Self::Crowds => (40, 1, 1000),
+            Self::Crowds => (20, 1, 1000),
         };
         group.sampling_mode(SamplingMode::Flat);
         set(group, samples, warm_up, time);
