@@ -9,6 +9,7 @@ mod harness;
 mod names;
 mod polling;
 mod rooms;
+mod statics;
 pub mod throttles;
 mod timing;
 
@@ -16,4 +17,5 @@ pub use self::harness::{Effort, Harness, IN_TURNS, Rows, TO};
 pub use self::names::{BARE, is_ours, is_peer};
 pub use self::polling::{finish, poll, ready, runtime};
 pub use self::rooms::Rooms;
+pub use self::statics::leak;
 pub use self::timing::time;

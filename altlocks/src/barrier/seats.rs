@@ -153,14 +153,14 @@ impl<P> Seats<P> {
 
     /// Shows each party, in order.
     pub(super) fn for_each(&mut self, mut show: impl FnMut(&mut P)) {
-        if self.are_ranks() {
-            self.slots.iter_mut().filter_map(|slot| slot.party.as_mut()).for_each(show);
-        } else {
+        if self.reused {
             let mut at = self.first;
             while let Some(slot) = self.slots.get_mut(at as usize) {
                 at = slot.after;
                 slot.party.iter_mut().for_each(&mut show);
             }
+        } else {
+            self.slots.iter_mut().filter_map(|slot| slot.party.as_mut()).for_each(show);
         }
     }
 

@@ -53,7 +53,7 @@ fn what_every_arrival_writes_is_one_line_of_a_cache_and_what_it_reads_is_another
         // A mutex of std's is something else there.
         return;
     }
-    assert_eq!(align_of::<Barrier>(), LINE);
+    assert_eq!((size_of::<Barrier>(), align_of::<Barrier>()), (3 * LINE, LINE));
     let hall = size_of::<Mutex<Hall<[u64; 4]>>>();
     let lock = hall - size_of::<Hall<[u64; 4]>>();
     assert_eq!(lock + State::<[u64; 4], Waker>::WRITTEN_BY_ALL, LINE, "with the lock");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use altlocks::{DynamicThrottle, Outcome};
 use altlocks_benches::throttles::{HandWritten, Throttle};
-use altlocks_benches::{Effort, Harness, Rows, finish, runtime};
+use altlocks_benches::{Effort, Harness, Rows, finish, leak, runtime};
 use governor::Quota;
 use request_rate_limiter::algorithms::Fixed;
 use request_rate_limiter::{DefaultRateLimiter, RateLimiter as _};
@@ -58,11 +58,6 @@ fn trying<T: Sync>(
         // Who is stopped between its look at the clock and its swap is behind the others' time.
         assert!(n - admitted <= 10 + n / 100, "{peer}: {admitted} of {n}");
     });
-}
-
-/// As a `static` is, which throttles are.
-fn leak<T>(throttle: T) -> &'static T {
-    Box::leak(Box::new(throttle))
 }
 
 fn ours(rows: &mut Rows<'static>) {

@@ -198,7 +198,3 @@ impl<V: Visit> Show<'_, V> {
         self.visitor.visit(name, caller);
     }
 }
-
-fn leak<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
-}

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use altlocks::{CircuitBreaker, Classify, circuit_breaker};
-use altlocks_benches::BARE;
+use altlocks_benches::{BARE, leak};
 
 use super::body::{
     CallError, Detailed, Function, bare, clock_read, detailed, detailed_called, detailed_instrumented, instrumented,
     work,
 };
-use super::{Caller, Case, Show, Visit, leak};
+use super::{Caller, Case, Show, Visit};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     // Settings of an attribute are constants, so there is a function a case; the values are those of `Case::limits`.

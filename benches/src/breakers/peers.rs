@@ -5,7 +5,9 @@ use circuitbreaker_rs::{BreakerError, DefaultPolicy};
 use failsafe::{backoff, failure_policy};
 use nobreak::CircuitError;
 
-use super::{CallError, Caller, Limits, Refusal, Show, Visit, leak, work};
+use altlocks_benches::leak;
+
+use super::{CallError, Caller, Limits, Refusal, Show, Visit, work};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     let limits = show.limits();

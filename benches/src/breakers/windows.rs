@@ -5,7 +5,9 @@ use recloser::{AsyncRecloser, Recloser};
 use seatbelt::breaker::{Breaker, HalfOpenMode};
 use seatbelt::{RecoveryInfo, ResilienceContext};
 
-use super::{CallError, Caller, Limits, Pattern, Refusal, Show, Visit, leak, work};
+use altlocks_benches::leak;
+
+use super::{CallError, Caller, Limits, Pattern, Refusal, Show, Visit, work};
 
 pub(super) fn each(show: &mut Show<'_, impl Visit>) {
     let limits = show.limits();

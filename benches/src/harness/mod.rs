@@ -54,7 +54,7 @@ impl Harness {
     ///
     /// If there is no such row.
     pub fn in_turns(&mut self, rows: &Rows<'_>, ours: &str, theirs: &str) {
-        self.over(rows, None, ours, theirs);
+        self.take_turns(rows, None, ours, theirs);
     }
 
     /// [`in_turns`](Self::in_turns) with what a third row takes taken off both.
@@ -63,10 +63,10 @@ impl Harness {
     ///
     /// If there is no such row.
     pub fn in_turns_over(&mut self, rows: &Rows<'_>, bare: &str, ours: &str, theirs: &str) {
-        self.over(rows, Some(bare), ours, theirs);
+        self.take_turns(rows, Some(bare), ours, theirs);
     }
 
-    fn over(&mut self, rows: &Rows<'_>, bare: Option<&str>, ours: &str, theirs: &str) {
+    fn take_turns(&mut self, rows: &Rows<'_>, bare: Option<&str>, ours: &str, theirs: &str) {
         let mut group = self.ratios.benchmark_group(format!("{}{IN_TURNS}", rows.case()));
         rows.effort().turns(&mut group);
         // What is little more than nothing is to be told from nothing.

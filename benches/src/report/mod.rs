@@ -17,7 +17,7 @@ pub(crate) fn render(results: &Results, metadata: &Metadata) -> anyhow::Result<S
     let mut page = String::from(HEAD);
     writeln!(page, "\n## Where and when\n\n{}", machine::render(metadata, results.measured_at())?)?;
     writeln!(page, "## Budgets\n\n{}", budgets::render(results))?;
-    writeln!(page, "## Timed in turns\n\n{IN_TURNS}\n{}", table::in_turns(results))?;
+    writeln!(page, "## Timed in turns\n\n{TURNS}\n{}", table::in_turns(results))?;
     writeln!(
         page,
         "## Timed\n\nThe median of up to 50 samples, of compile times that of a few. Rows of altlocks are bold.\n"
@@ -35,14 +35,14 @@ pub(crate) fn render(results: &Results, metadata: &Metadata) -> anyhow::Result<S
 const HEAD: &str = "\
 # altlocks and its peers, side by side
 
-Written by `cargo run --release -p altlocks-benches`, which measures all of this in one run on one machine. Compare within a
-table; the numbers of another machine are others, their ratios less so.
+Written by `cargo run --release -p altlocks-benches`, which measures all of this on one machine, and each table in one run.
+Compare within a table; the numbers of another machine are others, their ratios less so.
 ";
 
-const IN_TURNS: &str = "\
-How many times as long as another row a row takes: both are timed in turns, a few milliseconds each, and this is the median of
-the ratios of neighbours. What the machine does meanwhile, it does to both. Budgets are about these. Of breakers it is what a
-call takes over the bare function.
+const TURNS: &str = "\
+How many times as long as another row a row takes: both are timed in turns, for some milliseconds each (where 100 000 meet, for
+five meetings), and this is the median of the ratios of neighbours. What the machine does meanwhile, it does to both. Budgets
+are about these. Of breakers it is what a call takes over the bare function.
 ";
 
 fn capitalised(name: &str) -> String {

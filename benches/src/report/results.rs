@@ -106,6 +106,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn rows_in_turns_are_ratios_and_the_quickest_peer_is_the_one_that_most_is_taken_of() {
+        let row = |group: &str, peer: &str, median| Estimate { group: group.to_owned(), peer: peer.to_owned(), median };
+        let turns = format!("case{IN_TURNS}");
+        let to = |theirs: &str| format!("altlocks{TO}{theirs}");
+        let rows = vec![
+            row("case", "peer", 7.0),
+            row(&turns, &to("slow peer"), 0.5),
+            row(&turns, &to("quick peer"), 1.5),
+            row(&turns, &to("bare loop"), 2.5),
+            row(&turns, &format!("altlocks, annotated{TO}quick peer"), 3.5),
+        ];
+        let results = Results::new(Measured { rows, at: SystemTime::UNIX_EPOCH }, Vec::new());
+        assert_eq!(results.groups(), ["case"]);
+        assert_eq!(results.ratio("case", "altlocks", "slow peer"), Some(0.5));
+        assert_eq!(results.ratio("case", "altlocks", "no peer"), None);
+        assert_eq!(results.ratio_to_quickest("case", "altlocks"), Some(1.5));
+        assert_eq!(results.ratio_to_quickest("another case", "altlocks"), None);
+    }
+
+    #[test]
     fn numbers_are_in_order() {
         let mut names = ["n = 100000, tasks", "n = 2, tasks", "n = 1024, tasks", "n = 2, by hand", "m = 3"];
         names.sort_by_key(|name| natural(name));
